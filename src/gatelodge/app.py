@@ -1,0 +1,128 @@
+"""The composition root: the only module that knows every part. Everything is put together here, by hand and visibly."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.types import ASGIApp
+
+from gatelodge.config import Settings, SettingsError, read_settings
+from gatelodge.graph.endpoint import graph_routes
+from gatelodge.portal.pages import PageRenderer
+from gatelodge.portal.routes import portal_routes
+from gatelodge.service.applications import ApplicationService
+from gatelodge.service.authorize import AuthorizeService
+from gatelodge.service.authorized import AuthorizedService
+from gatelodge.service.bearer import BearerService
+from gatelodge.service.demo import DemoService
+from gatelodge.service.keys import KeyRing
+from gatelodge.service.minting import Mint, clock
+from gatelodge.service.passwords import Passwords
+from gatelodge.service.providers import ProviderDirectory
+from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.resources import ResourceService
+from gatelodge.service.revoke import RevocationService
+from gatelodge.service.services import Services
+from gatelodge.service.sign_in import SignInService
+from gatelodge.service.throttle import Throttle
+from gatelodge.service.token import TokenService
+from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.storage import migrations
+from gatelodge.storage.applications import SqlApplications
+from gatelodge.storage.consents import SqlConsents
+from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
+from gatelodge.storage.people import SqlPeople
+from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.requests import SqlRequests
+from gatelodge.storage.resources import SqlResources
+from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.tokens_sqlite import SqliteTokens
+from gatelodge.storage.user_tokens import SqlUserTokens
+from gatelodge.web.routes import oauth_routes
+from gatelodge.web.shell import build_shell
+
+
+class SchemaError(Exception):
+    """The database's schema is not the one that this version works with; the text says what to do."""
+
+
+def prepare(settings: Settings, *, migrate: bool = True) -> None:
+    """Bring the database to this version's schema, or, without `migrate`, see that it is there.
+
+    Raises SettingsError, SchemaError, StoreUnavailable."""
+    try:
+        url = read_url(settings.database_url)
+        revision = migrations.current(url)
+        if revision is not None and not migrations.is_known(revision):
+            raise SchemaError(f"The database was made by a newer version (its schema is {revision}); upgrade Gatelodge.")
+        if migrate:
+            migrations.migrate(url)
+        elif revision != migrations.newest():
+            raise SchemaError(
+                f"The database's schema is {revision or 'empty'}, this version works with {migrations.newest()}: "
+                "run gatelodge migrate."
+            )
+    except DatabaseUrlError as error:
+        raise SettingsError(f"GATELODGE_DATABASE: {error}") from None
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """The use cases on the database that the settings name. `prepare` comes first."""
+    keys = KeyRing(settings.data_dir)
+    url = read_url(settings.database_url)
+    database = Database(url)
+    tokens = SqliteTokens(sqlite_path(url))
+    mint = Mint()
+    passwords = Passwords()
+    providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
+    applications, consents = SqlApplications(database), SqlConsents(database)
+    provisioning = ProvisioningService(providers, people, passwords, mint, clock)
+    application_service = ApplicationService(applications, people, mint, clock)
+    try:
+        yield Services(
+            applications=application_service,
+            authorize=AuthorizeService(
+                applications,
+                SqlRequests(database),
+                consents,
+                mint,
+                clock,
+                request_lifetime=settings.request_lifetime,
+                code_lifetime=settings.code_lifetime,
+            ),
+            authorized=AuthorizedService(consents, clock),
+            bearer=BearerService(tokens, clock),
+            demo=DemoService(providers, provisioning, application_service, resources, mint),
+            provider_directory=ProviderDirectory(providers),
+            provisioning=provisioning,
+            resources=ResourceService(resources),
+            revocation=RevocationService(tokens, clock),
+            sign_in=SignInService(
+                people,
+                SqlSessions(database),
+                passwords,
+                Throttle(),
+                mint,
+                clock,
+                lifetime=settings.session_lifetime,
+            ),
+            token=TokenService(tokens, mint, clock, access_lifetime=settings.access_token_lifetime),
+            user_tokens=UserTokenService(SqlUserTokens(database), mint, clock),
+            keys=keys,
+            mint=mint,
+            providers=providers,
+            people=people,
+            all_applications=applications,
+        )
+    finally:
+        await tokens.close()
+        await database.close()
+
+
+def create_app() -> ASGIApp:
+    """The server, with the settings of the environment: what a worker process runs."""
+    settings = read_settings()
+    pages = PageRenderer()
+    return build_shell(
+        [*oauth_routes(pages), *portal_routes(pages), *graph_routes()], pages, lambda: open_services(settings)
+    )

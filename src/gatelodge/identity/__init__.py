@@ -1,0 +1,1 @@
+"""Who may do what: providers, users, their memberships, rights, and what remains of them for one call. Pure, as protocol/ is."""

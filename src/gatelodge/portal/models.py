@@ -1,0 +1,228 @@
+"""Page models: all that a template may show, ready to be shown. One dataclass a page, named after its template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from gatelodge.identity.rights import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds every page: whose portal it is, and who is signed in."""
+
+    provider_name: str
+    user_name: str | None = None
+    user_email: str | None = None
+    csrf: str = ""
+    asset_version: str = ""
+    theme_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as a person reads it: relative, with the exact one (UTC) for the title."""
+
+    text: str  # "3 days ago", "in 89 days", "never"
+    exact: str  # "2026-11-24 05:45 UTC", "" where there is none
+    iso: str  # for <time datetime>, "" where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class RightGroup:
+    """Rights under one heading."""
+
+    heading: str
+    rights: tuple[Right, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What went wrong and what to do next."""
+
+    template: ClassVar[str] = "error.html"
+    title: str
+    text: str
+    detail: str = ""  # for whoever built the application
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """Email and password."""
+
+    template: ClassVar[str] = "sign_in.html"
+    action: str
+    application: str | None = None  # the application that waits for the sign-in
+    email: str = ""
+    next: str = ""  # a path of the portal, posted back as it is
+    error: str = ""  # for the form as a whole, role=alert
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """An application asks for access."""
+
+    template: ClassVar[str] = "consent.html"
+    action: str
+    switch_url: str  # sign in as somebody else
+    application: str
+    initial: str  # the application's mark: its first letter
+    owner: str  # the account that made it
+    account_email: str  # as whom the user is signed in
+    groups: tuple[RightGroup, ...]
+    lasting: bool  # True: until the user ends it; False: for `duration`
+    duration: str  # "one hour"
+    destination: str  # the host, or the program, that the user is sent to
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A user token in its list."""
+
+    id: str
+    name: str
+    rights: str  # labels in short: "Live view, Recordings"
+    created: Moment
+    expires: Moment
+    expired: bool
+    last_used: Moment
+    end_action: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """An OAuth2 application in its list."""
+
+    name: str
+    description: str
+    client_id: str
+    kind: str  # "Confidential" or "Public"
+    users: int
+    created: Moment
+    disabled: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedRow:
+    """An application that may act for the user."""
+
+    id: str
+    name: str
+    owner: str
+    rights: str
+    high_risk: bool
+    since: Moment
+    last_used: Moment
+    end_action: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPage:
+    """</> API: user tokens, OAuth2 applications, authorized applications."""
+
+    template: ClassVar[str] = "api.html"
+    tokens: tuple[TokenRow, ...]
+    applications: tuple[ApplicationRow, ...]
+    authorized: tuple[AuthorizedRow, ...]
+    why_no_applications: str  # "" where the user may make applications
+    notice: str = ""  # what was just done, role=status
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """A choice of how long a token lives."""
+
+    value: str
+    label: str
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFormPage:
+    """Make a user token."""
+
+    template: ClassVar[str] = "token_form.html"
+    action: str
+    once: str  # makes a form that is sent twice make one token
+    groups: tuple[RightGroup, ...]
+    expiries: tuple[Expiry, ...]
+    name: str = ""
+    scopes: frozenset[str] = frozenset()
+    expiry: str = "90d"
+    faults: Mapping[str, str] = field(default_factory=dict)  # by field: name, scope, expires; "" for the whole
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMadePage:
+    """The token, this once."""
+
+    template: ClassVar[str] = "token_made.html"
+    name: str
+    token: str
+    expires: Moment
+    rights: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFormPage:
+    """Make or edit an OAuth2 application."""
+
+    template: ClassVar[str] = "application_form.html"
+    action: str
+    title: str
+    submit: str
+    cancel_url: str
+    once: str = ""
+    name: str = ""
+    description: str = ""
+    redirect_uris: str = ""  # one on each line
+    confidential: bool = True
+    new: bool = True  # confidential or public is chosen once
+    faults: Mapping[str, str] = field(default_factory=dict)  # name, description, redirect_uris
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A ready-made example with the application's own values."""
+
+    title: str
+    language: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPage:
+    """One OAuth2 application. `client_secret` is there only right after it was made."""
+
+    template: ClassVar[str] = "application.html"
+    name: str
+    description: str
+    client_id: str
+    client_secret: str | None
+    confidential: bool
+    owner: str
+    created: Moment
+    created_by: str
+    secret_created: Moment | None
+    redirect_uris: tuple[str, ...]
+    users: int
+    disabled: bool
+    examples: tuple[Example, ...]
+    edit_url: str
+    secret_action: str
+    delete_action: str
+    notice: str = ""
+
+
+PageModel = (
+    ErrorPage
+    | SignInPage
+    | ConsentPage
+    | ApiPage
+    | TokenFormPage
+    | TokenMadePage
+    | ApplicationFormPage
+    | ApplicationPage
+)

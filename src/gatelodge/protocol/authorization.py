@@ -1,0 +1,158 @@
+"""The authorization endpoint (RFC 6749 §4.1.1): which request is good, and what it still waits for.
+
+`read_request` judges the request when it arrives; `next_step` is asked anew each time that the person comes
+back with something done: signed in, agreed. Both only decide.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from gatelodge.protocol.client import Client
+from gatelodge.protocol.errors import (
+    ConsentRequired,
+    InvalidRequest,
+    InvalidScope,
+    LoginRequired,
+    OAuthError,
+    UnsupportedResponseType,
+    UntrustedRedirect,
+)
+from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.pkce import challenge_fault
+from gatelodge.protocol.redirect_uri import find_registered, proves_identity
+from gatelodge.protocol.scope import Scope, parse_scope
+
+REDIRECT_NAMES = ("redirect_uri", "redirect_url")  # the contract's table calls it redirect_url
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A request that was found good and now waits for its user."""
+
+    client_id: int
+    redirect_uri: str
+    redirect_uri_sent: bool  # False: left out, because the application has only one (RFC 6749 §3.1.2.3)
+    scope: Scope
+    state: str | None = None
+    code_challenge: str | None = None
+    prompt: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRequest:
+    """An error that goes back to the application by redirect (RFC 6749 §4.1.2.1)."""
+
+    error: OAuthError
+    redirect_uri: str
+    state: str | None
+
+
+def read_request(
+    parameters: Parameters, client: Client | None, known_scopes: Collection[str]
+) -> AuthorizationRequest | RefusedRequest | UntrustedRedirect:
+    """Judge an authorization request. Client and redirect URI come first: until both are sure, nothing may be
+    sent anywhere (RFC 6749 §4.1.2.1). Every later fault is the application's to hear."""
+    trusted = _trusted_redirect(parameters, client)
+    if isinstance(trusted, UntrustedRedirect) or client is None:
+        return trusted if isinstance(trusted, UntrustedRedirect) else UntrustedRedirect("unknown client_id")
+    redirect_uri, sent = trusted
+    state = None if {"state"} & (parameters.repeated | parameters.malformed) else parameters.get("state")
+    scope = parse_scope(parameters.get("scope") or "")
+    prompt = frozenset((parameters.get("prompt") or "").split())
+    error = (
+        parameters.fault()
+        or _response_type_fault(parameters.get("response_type"))
+        or _scope_fault(scope, known_scopes)
+        or challenge_fault(
+            parameters.get("code_challenge"),
+            parameters.get("code_challenge_method"),
+            required=not client.confidential,
+        )
+        or _prompt_fault(prompt)
+    )
+    if error is not None or scope is None:
+        return RefusedRequest(error or InvalidScope("scope can't be read"), redirect_uri, state)
+    return AuthorizationRequest(
+        client_id=client.id,
+        redirect_uri=redirect_uri,
+        redirect_uri_sent=sent,
+        scope=scope,
+        state=state,
+        code_challenge=parameters.get("code_challenge"),
+        prompt=prompt,
+    )
+
+
+def _trusted_redirect(parameters: Parameters, client: Client | None) -> tuple[str, bool] | UntrustedRedirect:
+    if fault := parameters.fault("client_id", *REDIRECT_NAMES):
+        return UntrustedRedirect(fault.description)
+    if parameters.get("client_id") is None:
+        return UntrustedRedirect("client_id is missing")
+    if client is None:
+        return UntrustedRedirect("no application with this client_id is known here")
+    if client.disabled:
+        return UntrustedRedirect("this application has been switched off")
+    sent = [value for name in REDIRECT_NAMES if (value := parameters.get(name))]
+    if len(sent) > 1:
+        return UntrustedRedirect("redirect_uri and redirect_url were both sent")
+    if not sent:
+        if len(client.redirect_uris) != 1:
+            return UntrustedRedirect("redirect_uri is missing")
+        return client.redirect_uris[0], False
+    if not find_registered(client.redirect_uris, sent[0]):
+        return UntrustedRedirect("the redirect_uri is not one that this application has registered")
+    return sent[0], True
+
+
+def _response_type_fault(response_type: str | None) -> OAuthError | None:
+    if response_type is None:
+        return InvalidRequest("response_type is missing")
+    return None if response_type == "code" else UnsupportedResponseType("only response_type=code is served")
+
+
+def _scope_fault(scope: Scope | None, known: Collection[str]) -> InvalidScope | None:
+    if scope is None:
+        return InvalidScope("scope has a character that no scope name can have")
+    if not scope:
+        return InvalidScope("scope is missing")
+    return InvalidScope("scope names a right that does not exist here") if not scope <= set(known) else None
+
+
+def _prompt_fault(prompt: frozenset[str]) -> InvalidRequest | None:
+    if not prompt <= PROMPTS:
+        return InvalidRequest("prompt can be none, login, consent or select_account")
+    return (
+        InvalidRequest("prompt=none goes with no other value")
+        if "none" in prompt and len(prompt) > 1
+        else None
+    )
+
+
+class Step(Enum):
+    """What a waiting request needs next from its user."""
+
+    SIGN_IN = auto()
+    CONSENT = auto()
+    GRANT = auto()
+
+
+def next_step(
+    request: AuthorizationRequest, client: Client, *, signed_in: bool, fresh: bool, consented: Scope | None
+) -> Step | OAuthError:
+    """What comes next. `fresh`: the user signed in for this very request; `consented`: what the user allowed this
+    application before. `prompt` as OpenID Connect Core §3.1.2.1 has it.
+
+    A remembered consent answers without asking only where the answer can reach nobody but the
+    application (RFC 8252 §8.6)."""
+    silent = "none" in request.prompt
+    if not signed_in:
+        return LoginRequired("nobody is signed in") if silent else Step.SIGN_IN
+    if request.prompt & {"login", "select_account"} and not fresh:
+        return Step.SIGN_IN
+    remembered = consented is not None and request.scope <= consented
+    assured = client.confidential or proves_identity(request.redirect_uri)
+    if remembered and assured and "consent" not in request.prompt:
+        return Step.GRANT
+    return ConsentRequired("the user has not agreed to this yet") if silent else Step.CONSENT

@@ -1,0 +1,101 @@
+"""The client: what the OAuth rules need to know of an application, and how it proves who it is."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
+from gatelodge.protocol.errors import InvalidClient, InvalidRequest, OAuthError
+from gatelodge.protocol.parameters import Parameters
+
+UNKNOWN = "unknown client, or a wrong or missing client_secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An application as the rules see it. `secret_digest` is that of the secret which the request named, if
+    that is one of the application's."""
+
+    id: int
+    name: str
+    confidential: bool
+    redirect_uris: tuple[str, ...] = ()
+    disabled: bool = False
+    secret_digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientProof:
+    """Who a request says that it comes from, and the secret that it showed for it."""
+
+    client_id: int
+    secret: Presented | None
+
+    @property
+    def secret_id(self) -> int | None:
+        """Which of the application's secrets this claims to be."""
+        return self.secret.id if self.secret else None
+
+
+def read_proof(
+    parameters: Parameters, authorization: str | None, *, query_allowed: bool
+) -> ClientProof | OAuthError | None:
+    """How the client authenticates: HTTP Basic, or parameters (RFC 6749 §2.3.1); None where it says nothing of itself.
+
+    `query_allowed`: whether `client_secret` may come in the query string, which the contract shows and RFC 6749
+    forbids; a provider can switch it off."""
+    client_id, secret = parameters.get("client_id"), parameters.get("client_secret")
+    if authorization is not None:
+        basic = _read_basic(authorization)
+        if isinstance(basic, OAuthError):
+            return basic
+        if secret is not None:
+            return InvalidRequest("the client authenticated in two ways at once (RFC 6749 2.3)")
+        if client_id is not None and client_id != basic[0]:
+            return InvalidRequest("client_id differs from the one in the Authorization header")
+        client_id, secret = basic
+    elif client_id is None:
+        return None if secret is None else InvalidRequest("client_id is missing")
+    elif secret is not None and "client_secret" in parameters.in_query and not query_allowed:
+        return InvalidRequest("client_secret is not accepted in the query here; send it in the body")
+    number = parse_public_id(client_id)
+    if number is None:
+        return InvalidClient(UNKNOWN, log="client_id is not one of ours by its form")
+    if not secret:
+        return ClientProof(number, None)
+    presented = parse(secret, Kind.CLIENT_SECRET)
+    if presented is None:
+        return InvalidClient(UNKNOWN, log="client_secret is malformed or mistyped")
+    return ClientProof(number, presented)
+
+
+def _read_basic(authorization: str) -> tuple[str, str] | OAuthError:
+    """RFC 6749 §2.3.1: both halves are form-encoded before they are joined."""
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return InvalidClient("only the Basic scheme is served in the Authorization header here")
+    try:
+        client_id, colon, secret = (
+            base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+        )
+    except (binascii.Error, ValueError):
+        return InvalidClient("the Authorization header can't be read")
+    if not colon:
+        return InvalidClient("the Authorization header can't be read")
+    return unquote_plus(client_id), unquote_plus(secret)
+
+
+def authenticate(client: Client | None, proof: ClientProof) -> InvalidClient | None:
+    """Whether `proof` shows that the request comes from `client` (RFC 6749 §2.3, §3.2.1). Every failure reads the same."""
+    if client is None:
+        return InvalidClient(UNKNOWN, log="no such application at this provider")
+    if client.disabled:
+        return InvalidClient(UNKNOWN, log="the application is disabled")
+    if not client.confidential:
+        return None if proof.secret is None else InvalidClient(UNKNOWN, log="a public client showed a secret")
+    if proof.secret is None:
+        return InvalidClient(UNKNOWN, log="a confidential client showed no secret")
+    if client.secret_digest is None or not proof.secret.matches(client.secret_digest):
+        return InvalidClient(UNKNOWN, log="the client_secret is not, or no longer, this application's")
+    return None

@@ -1,0 +1,125 @@
+"""Every error word that the server can put on the wire, one class each.
+
+The description goes to the client and is made of our own fixed words, never of its input, and stays
+inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). `log` is for the operator.
+
+    OAuthError
+      InvalidRequest, InvalidScope, ServerError, TemporarilyUnavailable
+      the token endpoint     InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType
+      the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
+                             LoginRequired, ConsentRequired
+      the protected API      InvalidToken, InsufficientScope
+"""
+
+from typing import ClassVar
+
+
+class OAuthError(Exception):
+    """An answer that some RFC defines; `code` is the exact word on the wire, `status` the HTTP status."""
+
+    code: ClassVar[str]
+    status: ClassVar[int] = 400
+
+    def __init__(self, description: str, *, log: str = "") -> None:
+        super().__init__(description)
+        self.description = description
+        self.log = log
+
+
+class InvalidRequest(OAuthError):
+    """RFC 6749 §5.2: a parameter is missing, doubled or malformed."""
+
+    code = "invalid_request"
+
+
+class InvalidScope(OAuthError):
+    """RFC 6749 §5.2: the scope is unknown, malformed or more than was granted."""
+
+    code = "invalid_scope"
+
+
+class ServerError(OAuthError):
+    """RFC 6749 §4.1.2.1: something went wrong on our side."""
+
+    code = "server_error"
+    status = 500
+
+
+class TemporarilyUnavailable(OAuthError):
+    """RFC 6749 §4.1.2.1: overloaded, or the database is away; worth trying again."""
+
+    code = "temporarily_unavailable"
+    status = 503
+
+
+class InvalidClient(OAuthError):
+    """RFC 6749 §5.2: the client is unknown or did not prove who it is."""
+
+    code = "invalid_client"
+    status = 401
+
+
+class InvalidGrant(OAuthError):
+    """RFC 6749 §5.2: the code or token is bad, expired, revoked or another client's."""
+
+    code = "invalid_grant"
+
+
+class UnauthorizedClient(OAuthError):
+    """RFC 6749 §5.2: this client may not use this grant."""
+
+    code = "unauthorized_client"
+
+
+class UnsupportedGrantType(OAuthError):
+    """RFC 6749 §5.2: no such grant here."""
+
+    code = "unsupported_grant_type"
+
+
+class UntrustedRedirect(OAuthError):
+    """RFC 6749 §4.1.2.1: the client or its redirect URI is wrong; tell the person on a page, never redirect."""
+
+    code = "invalid_request"
+
+
+class AccessDenied(OAuthError):
+    """RFC 6749 §4.1.2.1: the user said no."""
+
+    code = "access_denied"
+
+
+class UnsupportedResponseType(OAuthError):
+    """RFC 6749 §4.1.2.1: only `code` is served."""
+
+    code = "unsupported_response_type"
+
+
+class LoginRequired(OAuthError):
+    """OpenID Connect Core §3.1.2.6: `prompt=none`, but nobody is signed in."""
+
+    code = "login_required"
+
+
+class ConsentRequired(OAuthError):
+    """OpenID Connect Core §3.1.2.6: `prompt=none`, but the user has not agreed to this yet."""
+
+    code = "consent_required"
+
+
+class InvalidToken(OAuthError):
+    """RFC 6750 §3.1: the access token is malformed, expired or revoked."""
+
+    code = "invalid_token"
+    status = 401
+
+
+class InsufficientScope(OAuthError):
+    """RFC 6750 §3.1: the token is good, but not for this; `scope` is what would be needed."""
+
+    code = "insufficient_scope"
+    status = 403
+
+    def __init__(self, description: str, *, scope: str, log: str = "") -> None:
+        super().__init__(description, log=log)
+        self.scope = scope

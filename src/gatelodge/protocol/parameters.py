@@ -1,0 +1,97 @@
+"""Request parameters: query string and form body read as one set, each name at most once.
+
+The contract shows parameters in the query of a POST, RFC 6749 §3.2 puts them into the body: both are
+read, also together, as long as no name is there twice (RFC 6749 §3.1, §3.2).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from gatelodge.protocol.errors import InvalidRequest
+
+MAX_FIELDS = 64
+MAX_VALUE = 4096  # characters; the longest value that a flow needs is a URL of 2,000
+
+_NO_NAMES: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Names with one value each. What was sent wrongly is remembered by name, so that the caller can
+    still find out where an error has to go."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    repeated: frozenset[str] = _NO_NAMES
+    malformed: frozenset[str] = _NO_NAMES  # not UTF-8, or longer than MAX_VALUE
+    in_query: frozenset[str] = _NO_NAMES
+    too_many: bool = False
+
+    def get(self, *names: str) -> str | None:
+        """The value of the first of `names` that was sent; an empty value counts as not sent (RFC 6749 §3.1)."""
+        for name in names:
+            if value := self.values.get(name):
+                return value
+        return None
+
+    def fault(self, *names: str) -> InvalidRequest | None:
+        """What is wrong with the parameters called `names`, or, without names, with any of them."""
+        if self.too_many:
+            return InvalidRequest("too many parameters")
+        repeated = self.repeated & set(names) if names else self.repeated
+        if repeated:
+            return InvalidRequest(f"a parameter was sent more than once{_known(repeated)}")
+        malformed = self.malformed & set(names) if names else self.malformed
+        if malformed:
+            return InvalidRequest(f"a parameter is too long or not UTF-8{_known(malformed)}")
+        return None
+
+
+_NAMEABLE = frozenset(
+    "access_token client_id client_secret code code_challenge code_challenge_method code_verifier grant_type prompt "
+    "redirect_uri redirect_url refresh_token response_type scope state token token_type_hint".split()
+)
+
+
+def _known(names: Iterable[str]) -> str:
+    """The names that are ours, for an error text; a name that somebody made up is never repeated back."""
+    ours = sorted(_NAMEABLE.intersection(names))
+    return f": {', '.join(ours)}" if ours else ""
+
+
+def read_parameters(query: bytes, body: bytes = b"") -> Parameters:
+    """Read `application/x-www-form-urlencoded` bytes of a query string and of a body as one set."""
+    values: dict[str, str] = {}
+    repeated: set[str] = set()
+    malformed: set[str] = set()
+    in_query: set[str] = set()
+    too_many = False
+    for source in (query, body):
+        pieces = source.split(b"&", MAX_FIELDS)
+        too_many = too_many or len(pieces) > MAX_FIELDS
+        for piece in pieces[:MAX_FIELDS]:
+            if not piece:
+                continue
+            raw_name, _, raw_value = piece.partition(b"=")
+            name = _decode(raw_name)
+            if name is None:
+                malformed.add("")
+                continue
+            if name in values:
+                repeated.add(name)
+                continue
+            value = _decode(raw_value)
+            if value is None or len(value) > MAX_VALUE:
+                malformed.add(name)
+                value = ""
+            values[name] = value
+            if source is query:
+                in_query.add(name)
+    return Parameters(values, frozenset(repeated), frozenset(malformed), frozenset(in_query), too_many)
+
+
+def _decode(raw: bytes) -> str | None:
+    try:
+        return unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+    except UnicodeDecodeError:
+        return None

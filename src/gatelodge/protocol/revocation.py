@@ -1,0 +1,43 @@
+"""Token revocation (RFC 7009), and the contract's looser form of it."""
+
+from dataclasses import dataclass
+
+from gatelodge.protocol.client import ClientProof
+from gatelodge.protocol.credentials import Kind, Presented, parse
+from gatelodge.protocol.errors import InvalidGrant, InvalidRequest, OAuthError
+from gatelodge.protocol.parameters import Parameters
+
+REVOCABLE = (Kind.ACCESS_TOKEN, Kind.REFRESH_TOKEN, Kind.USER_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Whose a token is: what ends with it. A user token has no grant and no client."""
+
+    digest: bytes
+    grant_id: int | None
+    client_id: int | None
+
+
+def read_revocation(parameters: Parameters) -> Presented | OAuthError | None:
+    """The token to revoke: `token` (RFC 7009 §2.1) or `access_token` (the contract); None for one that can't be ours,
+    which is no error (RFC 7009 §2.2). `token_type_hint` is not needed: the token says its kind itself."""
+    if fault := parameters.fault():
+        return fault
+    sent = [value for name in ("token", "access_token") if (value := parameters.get(name))]
+    if len(sent) != 1:
+        return InvalidRequest("send the token to revoke, once, as token or as access_token")
+    return parse(sent[0], *REVOCABLE)
+
+
+def may_revoke(presented: Presented, token: Owned | None, proof: ClientProof | None) -> OAuthError | bool:
+    """Whether `presented` is to be revoked; False for a token that is none, which is answered like a success.
+
+    RFC 7009 §2.1 has the client authenticate, the contract lets whoever holds the token revoke it. Holding it is
+    enough here: a thief could do worse with it, and the finder of a leaked one can end it. Where a client does
+    say who it is, the token must be its own."""
+    if token is None or not presented.matches(token.digest):
+        return False
+    if proof is not None and proof.client_id != token.client_id:
+        return InvalidGrant("the token was issued to another client")
+    return True

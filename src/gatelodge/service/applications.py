@@ -1,0 +1,154 @@
+"""OAuth2 applications: made, edited and ended by users with full access to the account that owns them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gatelodge.identity.people import (
+    MAX_TEXT,
+    Access,
+    Account,
+    User,
+    account_for_applications,
+    name_fault,
+    printable,
+)
+from gatelodge.protocol.credentials import Kind
+from gatelodge.protocol.redirect_uri import registration_fault
+from gatelodge.service.minting import Clock, Mint
+from gatelodge.service.ports import ApplicationStore, PeopleStore
+from gatelodge.service.records import Application, ApplicationForm
+from gatelodge.service.refusals import Faults, NotAllowed, NotFound
+
+MAX_REDIRECT_URIS = 20
+FULL_ACCESS_ONLY = (
+    "Only users with full access to an account can make OAuth2 applications. "
+    "Ask the account's owner for full access, or make a user token instead."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An application just made or given a new secret. `client_secret` is shown this once; None for a public client."""
+
+    application: Application
+    client_secret: str | None
+
+    def __repr__(self) -> str:
+        return f"Registered({self.application.id})"
+
+
+class ApplicationService:
+    """What a user may do with applications."""
+
+    def __init__(self, store: ApplicationStore, people: PeopleStore, mint: Mint, clock: Clock) -> None:
+        self._store = store
+        self._people = people
+        self._mint = mint
+        self._clock = clock
+
+    async def account(self, user: User) -> Account | NotAllowed:
+        """The account that an application made by this user would belong to."""
+        account = account_for_applications(await self._people.memberships(user.provider_id, user.id))
+        return account or NotAllowed(FULL_ACCESS_ONLY)
+
+    async def mine(self, user: User) -> Sequence[Application]:
+        """The applications that this user may manage."""
+        return await self._store.of_accounts(user.provider_id, await self._full_access(user))
+
+    async def find(self, user: User, application_id: int) -> Application | NotFound:
+        """One application, if this user may manage it."""
+        application = await self._store.find(user.provider_id, application_id)
+        if application is None or application.account_id not in await self._full_access(user):
+            return NotFound()
+        return application
+
+    async def register(self, user: User, form: ApplicationForm) -> Registered | Faults | NotAllowed:
+        """Make an application in the user's account."""
+        account = await self.account(user)
+        if isinstance(account, NotAllowed):
+            return account
+        form = tidy(form)
+        if faults := form_faults(form):
+            return Faults(faults)
+        application_id = self._mint.id()
+        secret = self._mint.secret(Kind.CLIENT_SECRET) if form.confidential else None
+        await self._store.create(
+            user.provider_id,
+            application_id,
+            account.id,
+            user.id,
+            form,
+            secret.presented if secret else None,
+            now=self._clock(),
+        )
+        application = await self._store.find(user.provider_id, application_id)
+        assert application is not None
+        return Registered(application, secret.text if secret else None)
+
+    async def edit(
+        self, user: User, application_id: int, form: ApplicationForm
+    ) -> Application | Faults | NotFound:
+        """Change name, description and redirect URLs. Confidential or public is for good: it decides what was issued."""
+        application = await self.find(user, application_id)
+        if isinstance(application, NotFound):
+            return application
+        form = replace(tidy(form), confidential=application.confidential)
+        if faults := form_faults(form):
+            return Faults(faults)
+        await self._store.update(user.provider_id, application_id, form)
+        return await self.find(user, application_id)
+
+    async def new_secret(self, user: User, application_id: int) -> Registered | NotFound | NotAllowed:
+        """Replace the secret; the old one stops working at once."""
+        application = await self.find(user, application_id)
+        if isinstance(application, NotFound):
+            return application
+        return await self.rotate(application)
+
+    async def rotate(self, application: Application) -> Registered | NotFound | NotAllowed:
+        """Replace the secret of an application, whoever asks."""
+        if not application.confidential:
+            return NotAllowed("A public application has no secret.")
+        secret = self._mint.secret(Kind.CLIENT_SECRET)
+        now = self._clock()
+        await self._store.replace_secret(application.provider_id, application.id, secret.presented, now=now)
+        return Registered(replace(application, secret_created_at=now), secret.text)
+
+    async def delete(self, user: User, application_id: int) -> Application | NotFound:
+        """Remove the application; every access that users gave it ends."""
+        application = await self.find(user, application_id)
+        if isinstance(application, Application):
+            await self._store.delete(user.provider_id, application_id)
+        return application
+
+    async def _full_access(self, user: User) -> list[int]:
+        memberships = await self._people.memberships(user.provider_id, user.id)
+        return [m.account.id for m in memberships if m.access is Access.FULL]
+
+
+def tidy(form: ApplicationForm) -> ApplicationForm:
+    """The form without the blanks around what was typed, empty lines and repeated addresses."""
+    uris = dict.fromkeys(uri.strip() for uri in form.redirect_uris)
+    return ApplicationForm(
+        form.name.strip(), form.description.strip(), tuple(uri for uri in uris if uri), form.confidential
+    )
+
+
+def form_faults(form: ApplicationForm) -> dict[str, str]:
+    """What is wrong with an application's form, by field."""
+    faults: dict[str, str] = {}
+    if fault := name_fault(form.name):
+        faults["name"] = fault
+    if len(form.description) > MAX_TEXT:
+        faults["description"] = f"Use at most {MAX_TEXT} characters."
+    elif not printable(form.description.replace("\n", "").replace("\r", "")):
+        faults["description"] = "This text has a character that can't be shown."
+    if not form.redirect_uris:
+        faults["redirect_uris"] = "Enter at least one address, one on each line."
+    elif len(form.redirect_uris) > MAX_REDIRECT_URIS:
+        faults["redirect_uris"] = f"Use at most {MAX_REDIRECT_URIS} addresses."
+    else:
+        lines = [f"{uri}: {fault}" for uri in form.redirect_uris if (fault := registration_fault(uri))]
+        if lines:
+            faults["redirect_uris"] = "\n".join(lines)
+    return faults

@@ -1,0 +1,182 @@
+"""The authorization endpoint's use case: take a request in, keep it while its user signs in and decides, answer it."""
+
+from dataclasses import dataclass
+
+from gatelodge.identity.provider import Provider
+from gatelodge.identity.rights import ALL_RIGHTS
+from gatelodge.protocol.authorization import (
+    AuthorizationRequest,
+    RefusedRequest,
+    Step,
+    UntrustedRedirect,
+    next_step,
+    read_request,
+)
+from gatelodge.protocol.client import Client
+from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
+from gatelodge.protocol.errors import AccessDenied, OAuthError
+from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.redirect_uri import with_answer
+from gatelodge.service.minting import Clock, Mint
+from gatelodge.service.ports import ApplicationStore, ConsentStore, RequestStore
+from gatelodge.service.records import NewCode, Session, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """There is no such request (any more), or it waits in another browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendBack:
+    """The answer is ready: send the browser to `url`."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The person has to do something first: sign in, or decide on the request."""
+
+    step: Step
+    request: AuthorizationRequest
+    client: Client
+    owner: str  # the name of the account that the application belongs to
+
+
+class AuthorizeService:
+    """Carries authorization requests from the application to the user and back. Lifetimes in seconds."""
+
+    def __init__(
+        self,
+        applications: ApplicationStore,
+        requests: RequestStore,
+        consents: ConsentStore,
+        mint: Mint,
+        clock: Clock,
+        *,
+        request_lifetime: int,
+        code_lifetime: int,
+    ) -> None:
+        self._applications = applications
+        self._requests = requests
+        self._consents = consents
+        self._mint = mint
+        self._clock = clock
+        self._request_lifetime = request_lifetime
+        self._code_lifetime = code_lifetime
+
+    async def begin(self, provider: Provider, parameters: Parameters) -> str | SendBack | UntrustedRedirect:
+        """Take a request in. The text that is returned names it from now on; it is worth nothing in another browser
+        than the first that comes with it."""
+        number = parse_public_id(parameters.get("client_id") or "")
+        found = await self._applications.client(provider.id, number) if number is not None else None
+        request = read_request(parameters, found[0] if found else None, ALL_RIGHTS)
+        if isinstance(request, UntrustedRedirect):
+            return request
+        if isinstance(request, RefusedRequest):
+            return _error(provider, request.redirect_uri, request.state, request.error)
+        handle = self._mint.secret(Kind.REQUEST)
+        await self._requests.add(
+            provider.id,
+            handle.presented.id,
+            handle.presented.digest,
+            request,
+            expires_at=self._clock() + self._request_lifetime,
+        )
+        return handle.text
+
+    async def look(
+        self, provider: Provider, handle: str, browser: Presented, session: Session | None
+    ) -> Ask | SendBack | Gone:
+        """What the request needs next from the person in front of `browser`; or its answer, if it needs nothing."""
+        found = await self._find(provider, handle, browser)
+        if found is None:
+            return Gone()
+        waiting, client, owner = found
+        consent = await self._consents.find(provider.id, session.user.id, client.id) if session else None
+        step = next_step(
+            waiting.request,
+            client,
+            signed_in=session is not None,
+            fresh=session is not None and waiting.session_id == session.id,
+            consented=consent.scope if consent else None,
+        )
+        if isinstance(step, OAuthError):
+            return await self._refuse(provider, waiting, step)
+        if step is Step.GRANT and session is not None:
+            return await self._allow(provider, waiting, session)
+        return Ask(step, waiting.request, client, owner)
+
+    async def signed_in(self, provider: Provider, handle: str, browser: Presented, session: Session) -> None:
+        """Note that the person signed in for this request, which `prompt=login` waits for."""
+        found = await self._find(provider, handle, browser)
+        if found is not None:
+            await self._requests.signed_in(provider.id, found[0].id, session.id)
+
+    async def decide(
+        self, provider: Provider, handle: str, browser: Presented, session: Session, *, allow: bool
+    ) -> Ask | SendBack | Gone:
+        """Carry out what the person decided on the request."""
+        found = await self._find(provider, handle, browser)
+        if found is None:
+            return Gone()
+        waiting, client, owner = found
+        fresh = waiting.session_id == session.id
+        step = next_step(waiting.request, client, signed_in=True, fresh=fresh, consented=None)
+        if step is Step.SIGN_IN:
+            return Ask(step, waiting.request, client, owner)
+        if not allow:
+            return await self._refuse(provider, waiting, AccessDenied("the user refused"))
+        return await self._allow(provider, waiting, session)
+
+    async def _find(
+        self, provider: Provider, handle: str, browser: Presented
+    ) -> tuple[Waiting, Client, str] | None:
+        presented = parse(handle, Kind.REQUEST)
+        waiting = await self._requests.find(provider.id, presented, now=self._clock()) if presented else None
+        if waiting is None:
+            return None
+        if waiting.browser is None:
+            if not await self._requests.bind(provider.id, waiting.id, browser.digest):
+                return None
+        elif not browser.matches(waiting.browser):
+            return None
+        found = await self._applications.client(provider.id, waiting.request.client_id)
+        return None if found is None or found[0].disabled else (waiting, *found)
+
+    async def _allow(self, provider: Provider, waiting: Waiting, session: Session) -> SendBack | Gone:
+        request, now = waiting.request, self._clock()
+        minted = self._mint.secret(Kind.CODE)
+        code = NewCode(
+            id=minted.presented.id,
+            digest=minted.presented.digest,
+            grant_id=self._mint.id(),
+            redirect_uri=request.redirect_uri,
+            redirect_uri_sent=request.redirect_uri_sent,
+            challenge=request.code_challenge,
+            expires_at=now + self._code_lifetime,
+        )
+        if not await self._consents.allow(
+            provider.id, waiting.id, session.user.id, request.client_id, request.scope, code, now=now
+        ):
+            return Gone()
+        return _answer(provider, request.redirect_uri, request.state, {"code": minted.text})
+
+    async def _refuse(self, provider: Provider, waiting: Waiting, error: OAuthError) -> SendBack | Gone:
+        if not await self._requests.take(provider.id, waiting.id):
+            return Gone()
+        return _error(provider, waiting.request.redirect_uri, waiting.request.state, error)
+
+
+def _error(provider: Provider, redirect_uri: str, state: str | None, error: OAuthError) -> SendBack:
+    return _answer(
+        provider, redirect_uri, state, {"error": error.code, "error_description": error.description}
+    )
+
+
+def _answer(provider: Provider, redirect_uri: str, state: str | None, answer: dict[str, str]) -> SendBack:
+    """The redirect of RFC 6749 §4.1.2, with the issuer in it (RFC 9207 §2) and `state` unchanged."""
+    if state is not None:
+        answer["state"] = state
+    return SendBack(with_answer(redirect_uri, answer | {"iss": provider.origin}))

@@ -1,0 +1,53 @@
+"""Bearer authentication for our own protected resources: from a header to whoever is calling."""
+
+from dataclasses import dataclass
+
+from gatelodge.identity.people import User
+from gatelodge.identity.provider import Provider
+from gatelodge.protocol.bearer import read_bearer
+from gatelodge.protocol.credentials import Kind, parse
+from gatelodge.protocol.errors import InsufficientScope, InvalidToken, OAuthError
+from gatelodge.protocol.scope import Scope
+from gatelodge.service.minting import Clock
+from gatelodge.service.ports import TokenStore
+
+INVALID = "the token is malformed, expired or revoked"
+NOTE_USE_EVERY = 60  # seconds: how exact "last used" is
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and what the token in their hand is for. `application` is None with a user's own token."""
+
+    provider: Provider
+    user: User
+    scope: Scope
+    application: str | None
+
+
+class BearerService:
+    """Tells who calls with a token."""
+
+    def __init__(self, store: TokenStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def authenticate(
+        self, provider: Provider, authorization: list[str], *, scope: str
+    ) -> Caller | OAuthError | None:
+        """The caller, whose token covers `scope`; None where no token came at all (RFC 6750 §3)."""
+        text = read_bearer(authorization)
+        if text is None or isinstance(text, OAuthError):
+            return text
+        presented = parse(text, Kind.ACCESS_TOKEN, Kind.USER_TOKEN)
+        row = await self._store.find_bearer(provider.id, presented) if presented else None
+        if presented is None or row is None or not presented.matches(row.digest):
+            return InvalidToken(INVALID)
+        now = self._clock()
+        if row.ended or (row.expires_at is not None and now >= row.expires_at):
+            return InvalidToken(INVALID)
+        if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
+            self._store.note_use(presented, row.holder_id, now=now)
+        if scope not in row.scope:
+            return InsufficientScope(f"the token lacks the scope {scope}", scope=scope)
+        return Caller(provider, row.user, row.scope, row.application)

@@ -1,0 +1,70 @@
+"""Where ids and secrets come from: the one place that draws random numbers for them."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gatelodge.protocol.credentials import SECRET_BYTES, Kind, Presented, compose, parse
+
+Clock = Callable[[], int]  # UTC epoch seconds
+
+_EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z: 41 bits of milliseconds last until 2094
+_NODE_BITS = 10
+_COUNTER_BITS = 12
+
+
+def clock() -> int:
+    """Now, in whole UTC epoch seconds."""
+    return int(time.time())
+
+
+class IdSource:
+    """Time-ordered 63-bit ids: milliseconds, node, counter. Nodes draw their number at random and share nothing; a
+    clash shows as a taken key and is answered by minting anew."""
+
+    def __init__(self) -> None:
+        self._node = secrets.randbits(_NODE_BITS)
+        self._last = (0, 0)
+
+    def next(self) -> int:
+        """An id greater than every one before it, also when the clock is set back."""
+        at, counter = self._last
+        now = time.time_ns() // 1_000_000 - _EPOCH_MS
+        if now > at:
+            self._last = (now, 0)
+        elif counter + 1 < 1 << _COUNTER_BITS:
+            self._last = (at, counter + 1)
+        else:
+            self._last = (at + 1, 0)
+        at, counter = self._last
+        return (at << _NODE_BITS | self._node) << _COUNTER_BITS | counter
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A new secret: `text` is shown to its owner and never stored, `presented` is what a row needs of it."""
+
+    text: str
+    presented: Presented
+
+    def __repr__(self) -> str:  # a secret must not reach a log by way of a value that holds it
+        return f"Minted({self.presented.kind!r}, id={self.presented.id})"
+
+
+class Mint:
+    """Makes ids and secrets."""
+
+    def __init__(self, ids: IdSource | None = None) -> None:
+        self._ids = ids or IdSource()
+
+    def id(self) -> int:
+        """A new row key."""
+        return self._ids.next()
+
+    def secret(self, kind: Kind) -> Minted:
+        """A new secret of 256 random bits, with the key of its row."""
+        text = compose(kind, self._ids.next(), secrets.token_bytes(SECRET_BYTES))
+        presented = parse(text, kind)
+        assert presented is not None
+        return Minted(text, presented)

@@ -1,0 +1,37 @@
+"""Which provider a request is for: the one whose host it names."""
+
+import time
+
+from gatelodge.identity.provider import Provider
+from gatelodge.service.ports import ProviderStore
+
+REMEMBER = 5.0  # seconds: how long a change to a provider may take to show
+
+
+class ProviderDirectory:
+    """Finds providers by host. What was found is kept for a few seconds; what wasn't found is asked for again, so that
+    a new provider is there at once."""
+
+    def __init__(self, store: ProviderStore) -> None:
+        self._store = store
+        self._kept: dict[str, tuple[float, Provider]] = {}
+
+    async def by_host(self, header: str) -> Provider | None:
+        """The provider for a Host header's value, whose port plays no part."""
+        host = host_name(header)
+        kept = self._kept.get(host)
+        if kept is not None and time.monotonic() - kept[0] < REMEMBER:
+            return kept[1]
+        provider = await self._store.by_host(host)
+        if provider is None:
+            self._kept.pop(host, None)
+        else:
+            self._kept[host] = (time.monotonic(), provider)
+        return provider
+
+
+def host_name(header: str) -> str:
+    """The host of a Host header's value, in lower case, without the port (RFC 9110 §7.2)."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0].lower()
+    return header.partition(":")[0].rstrip(".").lower()

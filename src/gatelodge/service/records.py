@@ -1,0 +1,140 @@
+"""What goes into the stores and comes out of them: rows as values. All times are UTC epoch seconds."""
+
+from dataclasses import dataclass
+
+from gatelodge.identity.people import User
+from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """An access or refresh token to be stored; `expires_at` None for one that lasts as long as its grant."""
+
+    id: int
+    provider_id: int
+    digest: bytes
+    grant_id: int
+    scope: Scope
+    expires_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """An authorization code to be stored."""
+
+    id: int
+    digest: bytes
+    grant_id: int
+    redirect_uri: str
+    redirect_uri_sent: bool
+    challenge: str | None
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class BearerRow:
+    """What stands behind an access or user token: whose it is, what for, and whether it still holds."""
+
+    digest: bytes
+    user: User
+    scope: Scope
+    expires_at: int | None
+    ended: bool  # revoked, or the user or the application is switched off
+    application: str | None  # None: the user's own token
+    holder_id: int  # the grant, or the user token: what "last used" is noted on
+    last_used_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser that somebody is signed in on."""
+
+    id: int
+    user: User
+    created_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An authorization request that waits for its user, in one browser."""
+
+    id: int
+    request: AuthorizationRequest
+    browser: bytes | None  # digest of the browser's cookie; None until the person's browser first shows up
+    session_id: int | None  # the session that was begun for this request
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a user has allowed an application."""
+
+    scope: Scope
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedApplication:
+    """An application that may act for a user, as that user sees it."""
+
+    application_id: int
+    name: str
+    description: str
+    owner: str  # the account's name
+    scope: Scope
+    since: int
+    last_used_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationForm:
+    """What a person says of an application when making or editing it."""
+
+    name: str
+    description: str
+    redirect_uris: tuple[str, ...]
+    confidential: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An OAuth2 application as its owner sees it."""
+
+    id: int
+    provider_id: int
+    account_id: int
+    account_name: str
+    name: str
+    description: str
+    redirect_uris: tuple[str, ...]
+    confidential: bool
+    created_at: int
+    created_by: str  # the user's name
+    secret_created_at: int | None
+    users: int  # how many users have authorized it
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserToken:
+    """A user's own token as its list shows it."""
+
+    id: int
+    name: str
+    scope: Scope
+    created_at: int
+    expires_at: int | None
+    last_used_at: int | None
+    revoked_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A user as the operator's list shows it."""
+
+    user: User
+    provider_host: str
+    memberships: tuple[tuple[str, str, str], ...]  # account name, role, access
+    created_at: int

@@ -1,0 +1,43 @@
+"""The revocation endpoint's use case: end a token and all that belongs to it (RFC 7009, contract)."""
+
+from gatelodge.identity.provider import Provider
+from gatelodge.protocol.client import authenticate, read_proof
+from gatelodge.protocol.errors import OAuthError
+from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.revocation import may_revoke, read_revocation
+from gatelodge.service.minting import Clock
+from gatelodge.service.ports import TokenStore
+
+
+class RevocationService:
+    """Ends tokens for whoever holds them."""
+
+    def __init__(self, store: TokenStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def revoke(
+        self, provider: Provider, parameters: Parameters, authorization: str | None
+    ) -> bool | OAuthError:
+        """True: the token is ended, with its whole grant. False: it was no live token, which is answered with success
+        all the same (RFC 7009 §2.2)."""
+        presented = read_revocation(parameters)
+        if isinstance(presented, OAuthError):
+            return presented
+        proof = read_proof(parameters, authorization, query_allowed=provider.query_credentials)
+        if isinstance(proof, OAuthError):
+            return proof
+        if proof is not None:
+            client = await self._store.find_client(provider.id, proof.client_id, proof.secret_id)
+            if fault := authenticate(client, proof):
+                return fault
+        if presented is None:
+            return False
+        token = await self._store.find_owned(provider.id, presented)
+        verdict = may_revoke(presented, token, proof)
+        if verdict is True and token is not None:
+            if token.grant_id is None:
+                await self._store.revoke_user_token(provider.id, presented.id, now=self._clock())
+            else:
+                await self._store.revoke_grant(provider.id, token.grant_id, now=self._clock())
+        return verdict

@@ -1,0 +1,43 @@
+"""Every use case of one installation, put together: what endpoints, pages, the Graph API and the CLI are handed."""
+
+from dataclasses import dataclass
+
+from gatelodge.service.applications import ApplicationService
+from gatelodge.service.authorize import AuthorizeService
+from gatelodge.service.authorized import AuthorizedService
+from gatelodge.service.bearer import BearerService
+from gatelodge.service.demo import DemoService
+from gatelodge.service.keys import KeyRing
+from gatelodge.service.minting import Mint
+from gatelodge.service.ports import ApplicationStore, PeopleStore, ProviderStore
+from gatelodge.service.providers import ProviderDirectory
+from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.resources import ResourceService
+from gatelodge.service.revoke import RevocationService
+from gatelodge.service.sign_in import SignInService
+from gatelodge.service.token import TokenService
+from gatelodge.service.user_tokens import UserTokenService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One field a use case."""
+
+    applications: ApplicationService
+    authorize: AuthorizeService
+    authorized: AuthorizedService
+    bearer: BearerService
+    demo: DemoService
+    provider_directory: ProviderDirectory
+    provisioning: ProvisioningService
+    resources: ResourceService
+    revocation: RevocationService
+    sign_in: SignInService
+    token: TokenService
+    user_tokens: UserTokenService
+    keys: KeyRing
+    mint: Mint
+    # The operator's lists, which need no rule of their own.
+    providers: ProviderStore
+    people: PeopleStore
+    all_applications: ApplicationStore

@@ -1,0 +1,88 @@
+"""Signing in and out, and who is signed in on a browser."""
+
+from dataclasses import dataclass
+
+from gatelodge.identity.people import MAX_PASSWORD, normal_email
+from gatelodge.identity.provider import Provider
+from gatelodge.protocol.credentials import Kind, parse
+from gatelodge.service.minting import Clock, Mint, Minted
+from gatelodge.service.passwords import Busy, Passwords
+from gatelodge.service.ports import PeopleStore, SessionStore
+from gatelodge.service.records import Session
+from gatelodge.service.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session; `secret` goes into the browser's cookie."""
+
+    session: Session
+    secret: Minted
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPassword:
+    """The address or the password is wrong; which of the two is not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """Too many attempts, or too many at once: try again in `seconds`."""
+
+    seconds: int
+
+
+class SignInService:
+    """Begins, finds and ends sessions. `lifetime` in seconds."""
+
+    def __init__(
+        self,
+        people: PeopleStore,
+        sessions: SessionStore,
+        passwords: Passwords,
+        throttle: Throttle,
+        mint: Mint,
+        clock: Clock,
+        *,
+        lifetime: int,
+    ) -> None:
+        self._people = people
+        self._sessions = sessions
+        self._passwords = passwords
+        self._throttle = throttle
+        self._mint = mint
+        self._clock = clock
+        self._lifetime = lifetime
+
+    async def sign_in(
+        self, provider: Provider, email: str, password: str, *, address: str
+    ) -> SignedIn | WrongPassword | TryLater:
+        """Check a password and begin a session. An unknown address, a wrong password and a disabled user get the same
+        answer after the same work. `address` is where the attempt comes from."""
+        normal = normal_email(email) or ""
+        account = (PER_ACCOUNT, f"{provider.id}:{normal}")
+        wait = await self._throttle.attempt((account, (PER_ADDRESS, address)))
+        if wait is not None:
+            return TryLater(wait)
+        found = await self._people.password_hash(provider.id, normal) if normal else None
+        try:
+            right = await self._passwords.verify(found[1] if found else None, password[: MAX_PASSWORD + 1])
+        except Busy:
+            return TryLater(5)
+        if not right or found is None or found[0].disabled:
+            return WrongPassword()
+        await self._throttle.forgive(account)
+        now = self._clock()
+        secret = self._mint.secret(Kind.SESSION)
+        session = Session(secret.presented.id, found[0], now, now + self._lifetime)
+        await self._sessions.create(session, secret.presented.digest)
+        return SignedIn(session, secret)
+
+    async def session(self, provider: Provider, cookie: str | None) -> Session | None:
+        """Who is signed in with this cookie, if anybody."""
+        presented = parse(cookie, Kind.SESSION) if cookie else None
+        return await self._sessions.find(provider.id, presented, now=self._clock()) if presented else None
+
+    async def sign_out(self, provider: Provider, session: Session) -> None:
+        """End the session; its cookie is worth nothing from now on."""
+        await self._sessions.end(provider.id, session.id)

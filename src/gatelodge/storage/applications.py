@@ -1,0 +1,235 @@
+"""OAuth2 applications (ports.ApplicationStore)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gatelodge.protocol.client import Client
+from gatelodge.protocol.credentials import Presented
+from gatelodge.service.records import Application, ApplicationForm
+from gatelodge.storage.database import Database
+from gatelodge.storage.schema import (
+    accounts,
+    applications,
+    client_secrets,
+    codes,
+    consents,
+    grants,
+    redirect_uris,
+    refresh_tokens,
+    users,
+)
+
+
+def _one_application(provider_id: int, application_id: int) -> ColumnElement[bool]:
+    return and_(applications.c.provider_id == provider_id, applications.c.id == application_id)
+
+
+def _applications(where: ColumnElement[bool]) -> Select[Any]:
+    of_this = applications.c.id
+    users_count = select(func.count()).where(consents.c.application_id == of_this).scalar_subquery()
+    secret_at = (
+        select(func.max(client_secrets.c.created_at))
+        .where(client_secrets.c.application_id == of_this)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            applications,
+            accounts.c.name.label("account"),
+            users.c.name.label("creator"),
+            users_count.label("users"),
+            secret_at.label("secret_at"),
+        )
+        .join(accounts, accounts.c.id == applications.c.account_id)
+        .outerjoin(users, users.c.id == applications.c.created_by)
+        .where(where)
+        .order_by(applications.c.name, applications.c.id)
+    )
+
+
+class SqlApplications:
+    """Applications in SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def client(self, provider_id: int, client_id: int) -> tuple[Client, str] | None:
+        """The application as the protocol sees it, with its redirect URIs, and the name of the owning account."""
+        query = (
+            select(applications, accounts.c.name.label("account"))
+            .join(accounts, accounts.c.id == applications.c.account_id)
+            .where(_one_application(provider_id, client_id))
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+            if row is None:
+                return None
+            uris = (await _redirect_uris(connection, [row.id])).get(row.id, ())
+        return Client(row.id, row.name, row.confidential, uris, row.disabled_at is not None), row.account
+
+    async def of_accounts(self, provider_id: int, account_ids: Sequence[int]) -> Sequence[Application]:
+        """The applications of these accounts, by name."""
+        return await self._load(
+            and_(applications.c.provider_id == provider_id, applications.c.account_id.in_(account_ids))
+        )
+
+    async def all(self, provider_id: int) -> Sequence[Application]:
+        """A provider's applications by name."""
+        return await self._load(applications.c.provider_id == provider_id)
+
+    async def find(self, provider_id: int, application_id: int) -> Application | None:
+        """One application."""
+        found = await self._load(_one_application(provider_id, application_id))
+        return found[0] if found else None
+
+    async def _load(self, where: ColumnElement[bool]) -> list[Application]:
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(_applications(where))).all()
+            uris = await _redirect_uris(connection, [row.id for row in rows])
+        return [
+            Application(
+                id=row.id,
+                provider_id=row.provider_id,
+                account_id=row.account_id,
+                account_name=row.account,
+                name=row.name,
+                description=row.description,
+                redirect_uris=uris.get(row.id, ()),
+                confidential=row.confidential,
+                created_at=row.created_at,
+                created_by=row.creator or "",
+                secret_created_at=row.secret_at,
+                users=row.users,
+                disabled=row.disabled_at is not None,
+            )
+            for row in rows
+        ]
+
+    async def create(
+        self,
+        provider_id: int,
+        application_id: int,
+        account_id: int,
+        user_id: int,
+        form: ApplicationForm,
+        secret: Presented | None,
+        *,
+        now: int,
+    ) -> None:
+        """Store an application, with its first secret where it is confidential."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                insert(applications).values(
+                    id=application_id,
+                    provider_id=provider_id,
+                    account_id=account_id,
+                    created_by=user_id,
+                    name=form.name,
+                    description=form.description,
+                    confidential=form.confidential,
+                    created_at=now,
+                )
+            )
+            await _store_uris(connection, provider_id, application_id, form.redirect_uris)
+            if secret is not None:
+                await _store_secret(connection, provider_id, application_id, secret, now)
+
+    async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
+        """Change name, description and redirect URIs."""
+        async with self._database.writing() as connection:
+            changed = await connection.execute(
+                update(applications)
+                .where(_one_application(provider_id, application_id))
+                .values(name=form.name, description=form.description)
+            )
+            if changed.rowcount:
+                await connection.execute(
+                    delete(redirect_uris).where(redirect_uris.c.application_id == application_id)
+                )
+                await _store_uris(connection, provider_id, application_id, form.redirect_uris)
+
+    async def replace_secret(
+        self, provider_id: int, application_id: int, secret: Presented, *, now: int
+    ) -> None:
+        """Make `secret` the application's only one."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                delete(client_secrets).where(
+                    client_secrets.c.provider_id == provider_id,
+                    client_secrets.c.application_id == application_id,
+                )
+            )
+            await _store_secret(connection, provider_id, application_id, secret, now)
+
+    async def set_disabled(self, provider_id: int, application_id: int, *, disabled: bool, now: int) -> None:
+        """Switch an application off (its tokens stop) or on again."""
+        disabled_at = applications.c.disabled_at
+        when = case((disabled_at.is_(None), now), else_=disabled_at) if disabled else None
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(applications)
+                .where(_one_application(provider_id, application_id))
+                .values(disabled_at=when)
+            )
+
+    async def delete(self, provider_id: int, application_id: int) -> None:
+        """Remove an application with its secrets, consents and grants, and so every token that it holds."""
+        its_grants = select(grants.c.id).where(
+            grants.c.provider_id == provider_id, grants.c.application_id == application_id
+        )
+        async with self._database.writing() as connection:
+            # Access tokens leave when they expire; without their grant they open nothing.
+            for table in (refresh_tokens, codes):
+                await connection.execute(delete(table).where(table.c.grant_id.in_(its_grants)))
+            await connection.execute(
+                delete(applications).where(_one_application(provider_id, application_id))
+            )
+
+
+async def _redirect_uris(
+    connection: AsyncConnection, application_ids: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    query = (
+        select(redirect_uris.c.application_id, redirect_uris.c.uri)
+        .where(redirect_uris.c.application_id.in_(application_ids))
+        .order_by(redirect_uris.c.application_id, redirect_uris.c.position)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for row in await connection.execute(query):
+        found[row.application_id] = (*found.get(row.application_id, ()), row.uri)
+    return found
+
+
+async def _store_uris(
+    connection: AsyncConnection, provider_id: int, application_id: int, uris: Sequence[str]
+) -> None:
+    if uris:
+        await connection.execute(
+            insert(redirect_uris),
+            [
+                {
+                    "application_id": application_id,
+                    "position": position,
+                    "provider_id": provider_id,
+                    "uri": uri,
+                }
+                for position, uri in enumerate(uris)
+            ],
+        )
+
+
+async def _store_secret(
+    connection: AsyncConnection, provider_id: int, application_id: int, secret: Presented, now: int
+) -> None:
+    await connection.execute(
+        insert(client_secrets).values(
+            id=secret.id,
+            provider_id=provider_id,
+            application_id=application_id,
+            digest=secret.digest,
+            created_at=now,
+        )
+    )

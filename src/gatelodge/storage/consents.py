@@ -1,0 +1,153 @@
+"""What users have allowed applications (ports.ConsentStore)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
+
+from gatelodge.protocol.scope import Scope, format_scope
+from gatelodge.service.records import AuthorizedApplication, Consent, NewCode
+from gatelodge.storage.database import Database
+from gatelodge.storage.requests import one_request
+from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants
+
+
+def _one_consent(provider_id: int, user_id: int, client_id: int) -> ColumnElement[bool]:
+    return and_(
+        consents.c.provider_id == provider_id,
+        consents.c.user_id == user_id,
+        consents.c.application_id == client_id,
+    )
+
+
+class SqlConsents:
+    """Consents in SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, provider_id: int, user_id: int, client_id: int) -> Consent | None:
+        """What the user has allowed the application so far."""
+        query = select(consents).where(_one_consent(provider_id, user_id, client_id))
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Consent(frozenset(row.scope.split()), row.created_at) if row else None
+
+    async def allow(
+        self,
+        provider_id: int,
+        request_id: int,
+        user_id: int,
+        client_id: int,
+        scope: Scope,
+        code: NewCode,
+        *,
+        now: int,
+    ) -> bool:
+        """In one transaction: end the wait of the request, remember the consent, begin the grant and store the code.
+        False, and nothing stored, where somebody else answered the request first."""
+        asked = format_scope(scope)
+        async with self._database.writing() as connection:
+            taken = await connection.execute(
+                delete(authorization_requests).where(one_request(provider_id, request_id))
+            )
+            if taken.rowcount != 1:
+                return False
+            known = (
+                await connection.execute(
+                    select(consents.c.scope).where(_one_consent(provider_id, user_id, client_id))
+                )
+            ).scalar_one_or_none()
+            if known is None:
+                await connection.execute(
+                    insert(consents).values(
+                        user_id=user_id,
+                        application_id=client_id,
+                        provider_id=provider_id,
+                        scope=asked,
+                        created_at=now,
+                    )
+                )
+            else:
+                await connection.execute(
+                    update(consents)
+                    .where(_one_consent(provider_id, user_id, client_id))
+                    .values(scope=format_scope(scope.union(known.split())))
+                )
+            await connection.execute(
+                insert(grants).values(
+                    id=code.grant_id,
+                    provider_id=provider_id,
+                    user_id=user_id,
+                    application_id=client_id,
+                    created_at=now,
+                )
+            )
+            await connection.execute(
+                insert(codes).values(
+                    id=code.id,
+                    provider_id=provider_id,
+                    digest=code.digest,
+                    grant_id=code.grant_id,
+                    scope=asked,
+                    redirect_uri=code.redirect_uri,
+                    redirect_uri_sent=code.redirect_uri_sent,
+                    code_challenge=code.challenge,
+                    expires_at=code.expires_at,
+                )
+            )
+        return True
+
+    async def of_user(self, provider_id: int, user_id: int) -> Sequence[AuthorizedApplication]:
+        """The applications that may act for the user, by name."""
+        last_used = (
+            select(func.max(grants.c.last_used_at))
+            .where(grants.c.user_id == user_id, grants.c.application_id == consents.c.application_id)
+            .scalar_subquery()
+        )
+        query = (
+            select(
+                applications.c.id,
+                applications.c.name,
+                applications.c.description,
+                accounts.c.name.label("owner"),
+                consents.c.scope,
+                consents.c.created_at,
+                last_used.label("last_used_at"),
+            )
+            .join(applications, applications.c.id == consents.c.application_id)
+            .join(accounts, accounts.c.id == applications.c.account_id)
+            .where(consents.c.provider_id == provider_id, consents.c.user_id == user_id)
+            .order_by(applications.c.name)
+        )
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return [
+            AuthorizedApplication(
+                row.id,
+                row.name,
+                row.description,
+                row.owner,
+                frozenset(row.scope.split()),
+                row.created_at,
+                row.last_used_at,
+            )
+            for row in rows
+        ]
+
+    async def end(self, provider_id: int, user_id: int, client_id: int, *, now: int) -> bool:
+        """Forget the consent and end every grant that the user gave the application. False where there was none."""
+        async with self._database.writing() as connection:
+            gone = await connection.execute(
+                delete(consents).where(_one_consent(provider_id, user_id, client_id))
+            )
+            await connection.execute(
+                update(grants)
+                .where(
+                    grants.c.provider_id == provider_id,
+                    grants.c.user_id == user_id,
+                    grants.c.application_id == client_id,
+                    grants.c.revoked_at.is_(None),
+                )
+                .values(revoked_at=now)
+            )
+        return gone.rowcount == 1

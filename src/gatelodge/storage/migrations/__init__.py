@@ -1,0 +1,61 @@
+"""Bringing a database to the schema of this version (Alembic).
+
+Migrations expand first and contract in a later release, so that old and new version can run side by side."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.engine import URL
+
+from gatelodge.storage.database import BUSY_TIMEOUT, begin_at_once, sqlite_path, translated
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config
+
+
+def newest() -> str:
+    """The revision that this version of the program works with."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+@contextmanager
+def _transaction(url: URL) -> Iterator[Connection]:
+    """A transaction that has its lock from the start, so that two nodes that start together migrate one after the other."""
+    engine = create_engine(URL.create("sqlite", database=str(sqlite_path(url))), connect_args={"timeout": BUSY_TIMEOUT})
+    begin_at_once(engine)
+    try:
+        with translated(), engine.connect().execution_options(gatelodge_writes=True) as connection:
+            with connection.begin():
+                yield connection
+    finally:
+        engine.dispose()
+
+
+def current(url: URL) -> str | None:
+    """The revision that the database is at; None for an empty one. Raises StoreUnavailable."""
+    with _transaction(url) as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of the program knows `revision`; a newer version's it can't."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def migrate(url: URL) -> None:
+    """Bring the database to the newest revision, or leave it as it was. Raises StoreUnavailable."""
+    with _transaction(url) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,55 @@
+"""Providers (ports.ProviderStore)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from gatelodge.identity.provider import Provider
+from gatelodge.storage.database import Database
+from gatelodge.storage.schema import providers
+
+_COLUMNS = (
+    providers.c.id,
+    providers.c.name,
+    providers.c.origin,
+    providers.c.accent,
+    providers.c.query_credentials,
+)
+
+
+class SqlProviders:
+    """Providers in SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def by_host(self, host: str) -> Provider | None:
+        """The provider that answers at `host`."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(*_COLUMNS).where(providers.c.host == host))).one_or_none()
+        return _provider(row) if row else None
+
+    async def all(self) -> Sequence[Provider]:
+        """Every provider, oldest first."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(*_COLUMNS).order_by(providers.c.id))
+        return [_provider(row) for row in rows]
+
+    async def create(self, provider: Provider) -> None:
+        """Store a provider. Raises AlreadyExists where its host is taken."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                insert(providers).values(
+                    id=provider.id,
+                    host=provider.host,
+                    origin=provider.origin,
+                    name=provider.name,
+                    accent=provider.accent,
+                    query_credentials=provider.query_credentials,
+                )
+            )
+
+
+def _provider(row: Any) -> Provider:
+    return Provider(row.id, row.name, row.origin, row.accent, row.query_credentials)

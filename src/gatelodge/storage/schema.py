@@ -1,0 +1,300 @@
+"""Every table. Migrations bring a database here; a test holds the two against each other.
+
+Every row says which provider it belongs to, and a composite foreign key refuses a row that ties two providers
+together. Keys are time-ordered 63-bit ids made by us, never by the database, so that nodes share no sequence.
+Times are UTC epoch seconds.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    true,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+# On SQLite only a column declared INTEGER is the table's own key; any other one costs a second tree.
+_ROW_KEY = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", _ROW_KEY, primary_key=True, autoincrement=False)
+
+
+def _provider() -> Column[int]:
+    return Column("provider_id", BigInteger, ForeignKey("providers.id"), nullable=False)
+
+
+def _key(name: str, *, primary_key: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=primary_key, autoincrement=False, nullable=False)
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+def _digest(name: str = "digest", *, nullable: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary(32), nullable=nullable)
+
+
+def _within_provider(column: str, table: str) -> ForeignKeyConstraint:
+    """A reference that can only be to a row of the same provider; it goes when that row goes."""
+    return ForeignKeyConstraint(
+        ["provider_id", column], [f"{table}.provider_id", f"{table}.id"], ondelete="CASCADE"
+    )
+
+
+def _reachable() -> UniqueConstraint:
+    """What lets other tables refer to a row together with its provider."""
+    return UniqueConstraint("provider_id", "id")
+
+
+providers = Table(
+    "providers",
+    metadata,
+    _id(),
+    Column("host", String(253), nullable=False, unique=True),
+    Column("origin", String(300), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("accent", String(7), nullable=False),
+    Column("query_credentials", Boolean, nullable=False, server_default=true()),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    _provider(),
+    Column("name", String(80), nullable=False),
+    _time("created_at"),
+    _reachable(),
+    UniqueConstraint("provider_id", "name"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    _provider(),
+    Column("email", String(254), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    _time("created_at"),
+    _time("disabled_at", nullable=True),
+    _reachable(),
+    UniqueConstraint("provider_id", "email"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _key("account_id", primary_key=True),
+    _key("user_id", primary_key=True),
+    _provider(),
+    Column("role", String(10), nullable=False),
+    Column("access", String(10), nullable=False),
+    _within_provider("account_id", "accounts"),
+    _within_provider("user_id", "users"),
+    Index(None, "user_id"),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    _id(),
+    _provider(),
+    _key("account_id"),
+    Column("name", String(80), nullable=False),
+    _reachable(),
+    _within_provider("account_id", "accounts"),
+    Index(None, "account_id"),
+)
+
+resource_rights = Table(
+    "resource_rights",
+    metadata,
+    _key("user_id", primary_key=True),
+    _key("resource_id", primary_key=True),
+    _provider(),
+    Column("rights", Text, nullable=False),
+    _within_provider("user_id", "users"),
+    _within_provider("resource_id", "resources"),
+    Index(None, "resource_id"),
+)
+
+applications = Table(
+    "applications",
+    metadata,
+    _id(),
+    _provider(),
+    _key("account_id"),
+    Column("created_by", BigInteger, nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    _time("created_at"),
+    _time("disabled_at", nullable=True),
+    _reachable(),
+    _within_provider("account_id", "accounts"),
+    Index(None, "account_id"),
+)
+
+redirect_uris = Table(
+    "redirect_uris",
+    metadata,
+    _key("application_id", primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _provider(),
+    Column("uri", Text, nullable=False),
+    _within_provider("application_id", "applications"),
+)
+
+client_secrets = Table(
+    "client_secrets",
+    metadata,
+    _id(),
+    _provider(),
+    _key("application_id"),
+    _digest(),
+    _time("created_at"),
+    _within_provider("application_id", "applications"),
+    Index(None, "application_id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _id(),
+    _provider(),
+    _key("user_id"),
+    _digest(),
+    _time("created_at"),
+    _time("expires_at"),
+    _within_provider("user_id", "users"),
+    Index(None, "user_id"),
+)
+
+authorization_requests = Table(
+    "authorization_requests",
+    metadata,
+    _id(),
+    _provider(),
+    _key("application_id"),
+    _digest(),
+    _digest("browser_digest", nullable=True),
+    Column("session_id", BigInteger, nullable=True),
+    Column("redirect_uri", Text, nullable=False),
+    Column("redirect_uri_sent", Boolean, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("state", Text, nullable=True),
+    Column("code_challenge", String(43), nullable=True),
+    Column("prompt", Text, nullable=False),
+    _time("expires_at"),
+    _within_provider("application_id", "applications"),
+    Index(None, "application_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _key("user_id", primary_key=True),
+    _key("application_id", primary_key=True),
+    _provider(),
+    Column("scope", Text, nullable=False),
+    _time("created_at"),
+    _within_provider("user_id", "users"),
+    _within_provider("application_id", "applications"),
+    Index(None, "application_id"),
+)
+
+# A grant is one authorization: a code and every token that comes of it. Ending it is one update of its row, and
+# every look-up of a code or token joins it.
+grants = Table(
+    "grants",
+    metadata,
+    _id(),
+    _provider(),
+    _key("user_id"),
+    _key("application_id"),
+    _time("created_at"),
+    _time("revoked_at", nullable=True),
+    _time("last_used_at", nullable=True),
+    _within_provider("user_id", "users"),
+    _within_provider("application_id", "applications"),
+    Index(None, "user_id", "application_id"),
+    Index(None, "application_id"),
+)
+
+# Codes and tokens have no foreign keys: they are written on the hot path, mean nothing without their grant, and leave
+# when they expire.
+codes = Table(
+    "codes",
+    metadata,
+    _id(),
+    _key("provider_id"),
+    _digest(),
+    _key("grant_id"),
+    Column("scope", Text, nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("redirect_uri_sent", Boolean, nullable=False),
+    Column("code_challenge", String(43), nullable=True),
+    _time("expires_at"),
+    _time("used_at", nullable=True),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    _id(),
+    _key("provider_id"),
+    _digest(),
+    _key("grant_id"),
+    Column("scope", Text, nullable=False),
+    _time("expires_at"),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    _id(),
+    _key("provider_id"),
+    _digest(),
+    _key("grant_id"),
+    Column("scope", Text, nullable=False),
+)
+
+user_tokens = Table(
+    "user_tokens",
+    metadata,
+    _id(),
+    _provider(),
+    _digest(),
+    _key("user_id"),
+    Column("name", String(80), nullable=False),
+    Column("scope", Text, nullable=False),
+    _time("created_at"),
+    _time("expires_at", nullable=True),
+    _time("last_used_at", nullable=True),
+    _time("revoked_at", nullable=True),
+    _within_provider("user_id", "users"),
+    Index(None, "user_id"),
+)

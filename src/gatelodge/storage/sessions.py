@@ -1,0 +1,69 @@
+"""Sessions of signed-in browsers (ports.SessionStore)."""
+
+from sqlalchemy import delete, insert, select
+
+from gatelodge.protocol.credentials import Presented
+from gatelodge.service.records import Session
+from gatelodge.storage.database import Database
+from gatelodge.storage.people import user_of
+from gatelodge.storage.schema import sessions, users
+
+
+class SqlSessions:
+    """Sessions in SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, session: Session, digest: bytes) -> None:
+        """Store a session; the user's sessions that are over leave with it."""
+        user = session.user
+        async with self._database.writing() as connection:
+            await connection.execute(
+                delete(sessions).where(
+                    sessions.c.provider_id == user.provider_id,
+                    sessions.c.user_id == user.id,
+                    sessions.c.expires_at <= session.created_at,
+                )
+            )
+            await connection.execute(
+                insert(sessions).values(
+                    id=session.id,
+                    provider_id=user.provider_id,
+                    user_id=user.id,
+                    digest=digest,
+                    created_at=session.created_at,
+                    expires_at=session.expires_at,
+                )
+            )
+
+    async def find(self, provider_id: int, presented: Presented, *, now: int) -> Session | None:
+        """The live session of a user who is not disabled."""
+        query = (
+            select(
+                sessions.c.id.label("session_id"),
+                sessions.c.digest,
+                sessions.c.created_at.label("began_at"),
+                sessions.c.expires_at,
+                users,
+            )
+            .join(users, users.c.id == sessions.c.user_id)
+            .where(
+                sessions.c.id == presented.id,
+                sessions.c.provider_id == provider_id,
+                sessions.c.expires_at > now,
+                users.c.disabled_at.is_(None),
+            )
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None or not presented.matches(row.digest):
+            return None
+        return Session(row.session_id, user_of(row), row.began_at, row.expires_at)
+
+    async def end(self, provider_id: int, session_id: int) -> None:
+        """Sign a browser out."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                delete(sessions).where(sessions.c.id == session_id, sessions.c.provider_id == provider_id)
+            )

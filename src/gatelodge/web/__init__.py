@@ -1,0 +1,1 @@
+"""The ASGI shell: from HTTP to a use case and back. No rules here."""

@@ -1,0 +1,13 @@
+"""What the shell asks of whoever draws pages."""
+
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+class ErrorPages(Protocol):
+    """Draws a page that says what went wrong and what to do next."""
+
+    def error(self, request: Request, status: int, title: str, text: str, *, detail: str = "") -> Response:
+        """A page with a title, a sentence or two, and a detail for whoever built the application."""
