@@ -69,7 +69,7 @@ class ApplicationService:
     async def register(
         self, user: User, form: ApplicationForm, *, row_id: int | None = None
     ) -> Registered | Faults | NotAllowed:
-        """Make an application in the user's account. With a `row_id` given ahead, a request that comes twice makes one."""
+        """Make an application in the user's account. With a `row_id` given ahead, a form sent twice makes one."""
         account = await self.account(user)
         if isinstance(account, NotAllowed):
             return account
