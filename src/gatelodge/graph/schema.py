@@ -40,9 +40,7 @@ async def camera(
     return Camera.of(resource) if resource else None
 
 
-@strawberry.type(
-    description="What can be asked. Each answer is worked out anew, with the rights of the moment."
-)
+@strawberry.type(description="What can be asked. Each answer is worked out anew, with the rights of the moment.")
 class Query:
     """The root."""
 
@@ -56,9 +54,7 @@ class Query:
 
 
 class _Schema(strawberry.Schema):
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: the library would log what clients send; execution.py logs what is our own fault."""
 
 
