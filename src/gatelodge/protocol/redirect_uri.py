@@ -15,7 +15,10 @@ RESPONSE_PARAMETERS = frozenset({"code", "state", "error", "error_description", 
 
 _ALLOWED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=%#*]+")  # RFC 3986 §2, `*` and `#` are refused by name
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
-_HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?")
+_LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
+_AUTHORITY = re.compile(
+    rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[(?P<in_brackets>[0-9a-f:.]+)\])(?::[0-9]*)?", re.IGNORECASE
+)
 
 
 def registration_fault(uri: str) -> str | None:
@@ -45,21 +48,25 @@ def registration_fault(uri: str) -> str | None:
 
 
 def _web_fault(parts: SplitResult, port: int | None) -> str | None:
-    host = parts.hostname or ""
-    if not _is_host(host):
+    if not _is_authority(parts.netloc):
         return "The host of this address can't be read."
     if port == 0:
         return "Port 0 can't be reached."
-    if parts.scheme == "http" and host not in LOOPBACK_LITERALS and host != "localhost":
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_LITERALS | {"localhost"}:
         return "Use https://; plain http:// is only for this computer (127.0.0.1, [::1] or localhost)."
     return None
 
 
-def _is_host(host: str) -> bool:
-    if _HOST_NAME.fullmatch(host):
-        return True
+def _is_authority(netloc: str) -> bool:
+    """Whether `netloc` is, from end to end, a host name or a bracketed IPv6 address, and at most a port.
+
+    `urlsplit` looks less closely: to it `[::1]` is the host of `evil.example[::1]`, and a zone id can hold
+    anything."""
+    authority = _AUTHORITY.fullmatch(netloc)
+    if authority is None:
+        return False
     try:
-        return ip_address(host).version == 6
+        return authority["in_brackets"] is None or ip_address(authority["in_brackets"]).version == 6
     except ValueError:
         return False
 
