@@ -13,7 +13,8 @@ MAX_LENGTH = 2000
 LOOPBACK_LITERALS = frozenset({"127.0.0.1", "::1"})
 RESPONSE_PARAMETERS = frozenset({"code", "state", "error", "error_description", "error_uri", "iss"})
 
-_ALLOWED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=%#*]+")  # RFC 3986 §2, `*` and `#` are refused by name
+# RFC 3986 §2: every character stands for itself or is percent-encoded; `*` and `#` are refused by name.
+_ALLOWED = re.compile(r"(?:[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=*#]|%[0-9A-Fa-f]{2})+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _AUTHORITY = re.compile(
