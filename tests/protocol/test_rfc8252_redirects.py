@@ -153,6 +153,8 @@ def test_plain_http_to_another_computer_is_refused(uri: str) -> None:
         ("//shop.example/callback", "the whole address"),
         ("/callback", "the whole address"),
         ("127.0.0.1:8000/callback", "the whole address"),
+        ("shop.example:8443/callback", "the whole address"),
+        ("shop.example:443", "the whole address"),
         ("https://shop.example/call back", "a character that no address can have"),
         ("https://shop.example/callback\n", "a character that no address can have"),
         ("https://shop.example/callback\r\nSet-Cookie:a=b", "a character that no address can have"),

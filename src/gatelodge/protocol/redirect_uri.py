@@ -11,11 +11,13 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 MAX_LENGTH = 2000
 LOOPBACK_LITERALS = frozenset({"127.0.0.1", "::1"})
+WHOLE_ADDRESS = "Give the whole address, beginning with https://."
 RESPONSE_PARAMETERS = frozenset({"code", "state", "error", "error_description", "error_uri", "iss"})
 
 # RFC 3986 §2: every character stands for itself or is percent-encoded; `*` and `#` are refused by name.
 _ALLOWED = re.compile(r"(?:[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=*#]|%[0-9A-Fa-f]{2})+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_PORT_AHEAD = re.compile(r"[0-9]+(?:/|$)")
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _AUTHORITY = re.compile(
     rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[(?P<in_brackets>[0-9a-f:.]+)\])(?::[0-9]*)?", re.IGNORECASE
@@ -33,7 +35,7 @@ def registration_fault(uri: str) -> str | None:
     if not _ALLOWED.fullmatch(uri):
         return "This address has a space or a character that no address can have; write it percent-encoded."
     if not _SCHEME.match(uri):
-        return "Give the whole address, beginning with https://."
+        return WHOLE_ADDRESS
     try:
         parts = urlsplit(uri)
         port = parts.port
@@ -79,6 +81,8 @@ def _private_scheme_fault(parts: SplitResult) -> str | None:
         return "Use https://, or for a native application a scheme with a dot, such as com.example.app:/callback."
     if not parts.path and not parts.netloc:
         return "Add a path after the scheme, such as com.example.app:/callback."
+    if _PORT_AHEAD.match(parts.path) and not parts.netloc:
+        return WHOLE_ADDRESS  # shop.example:8443/callback is a host without its scheme
     return None
 
 
