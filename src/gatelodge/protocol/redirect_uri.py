@@ -129,9 +129,12 @@ _UP_TO = {
 
 
 def proves_identity(uri: str) -> bool:
-    """RFC 8252 §8.6: only a claimed https address assures who gets the answer; any program on a device can listen
-    on loopback or take a private-use scheme."""
-    return uri.startswith("https://")
+    """RFC 8252 §8.6: only a claimed https address assures who gets the answer; any program on a device can
+    listen on loopback, with a certificate or without, or take a private-use scheme. An address in digits is
+    nobody's claim, and browsers know many spellings of loopback (`https://127.1/`)."""
+    host = (urlsplit(uri).hostname or "").rstrip(".")
+    last = host.rpartition(".")[2]
+    return uri.startswith("https://") and ":" not in host and last[:1].isalpha() and last != "localhost"
 
 
 def with_answer(uri: str, answer: Mapping[str, str]) -> str:
