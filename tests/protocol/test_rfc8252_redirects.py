@@ -521,10 +521,19 @@ def test_an_answer_cannot_add_a_header_or_a_fragment() -> None:
     [
         (SHOP_URI, "https://shop.example"),
         ("https://shop.example:8443/callback?a=b", "https://shop.example:8443"),
+        ("https://shop.example:/callback", "https://shop.example"),
         ("http://127.0.0.1:51004/callback", "http://127.0.0.1:51004"),
+        ("http://[::1]:51004/callback", "http:"),
         (PRIVATE_URI, "com.example.app:"),
         ("com.example.app://host/callback", "com.example.app:"),
     ],
 )
 def test_a_page_may_send_its_form_on_to_the_address_and_no_further(uri: str, source: str) -> None:
     assert form_action_source(uri) == source
+
+
+@settings(max_examples=500)
+@given(NEARLY_URIS)
+def test_a_registered_address_cannot_add_to_the_policy_of_a_page(uri: str) -> None:
+    if registration_fault(uri) is None:
+        assert re.fullmatch(r"[a-zA-Z0-9+.-]+:(//[a-zA-Z0-9.-]+(:\d+)?)?", form_action_source(uri))

@@ -143,6 +143,9 @@ def with_answer(uri: str, answer: Mapping[str, str]) -> str:
 
 
 def form_action_source(uri: str) -> str:
-    """`uri` as a CSP source: browsers hold the redirect that follows a form to the page's `form-action`."""
+    """`uri` as a CSP source: browsers hold the redirect that follows a form to the page's `form-action`. CSP has
+    no way to write an IPv6 address (CSP3 §2.3.1, host-part), nor an empty port."""
     parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("https", "http") else f"{parts.scheme}:"
+    if parts.scheme not in ("https", "http") or parts.netloc.startswith("["):
+        return f"{parts.scheme}:"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(':')}"
