@@ -29,13 +29,9 @@ PIECES = st.sampled_from([
 ADDRESSES = st.builds(
     "{}{}{}{}".format,
     st.sampled_from(["https://", "http://", "com.example.app://", "com.example.app:", "https:"]),
-    st.sampled_from(
-        ["shop.example", "127.0.0.1", "[::1]", "[2001:db8::1]", "localhost", "evil.example[::1]", ""]
-    ),
+    st.sampled_from(["shop.example", "127.0.0.1", "[::1]", "[2001:db8::1]", "localhost", "evil.example[::1]", ""]),
     st.sampled_from(["", ":", ":8000", ":65536", "@evil.example", ".evil.example"]),
-    st.sampled_from(
-        ["", "/", "/callback", "/callback?a=b", "?code=x", "/%2f", "/%2", ";x", "/a;b,c", "8000/"]
-    ),
+    st.sampled_from(["", "/", "/callback", "/callback?a=b", "?code=x", "/%2f", "/%2", ";x", "/a;b,c", "8000/"]),
 )
 NEARLY_URIS = st.one_of(
     ADDRESSES,
@@ -242,14 +238,10 @@ def test_what_can_be_registered_can_stand_in_a_header_and_names_one_host(uri: st
         assert uri.isprintable()
         assert " " not in uri
         assert (parts.fragment, parts.username, parts.password) == ("", None, None)
-        assert "." in parts.scheme or re.fullmatch(
-            r"[a-zA-Z0-9.-]+(:\d*)?|\[[0-9a-fA-F:.]+\](:\d*)?", parts.netloc
-        )
+        assert "." in parts.scheme or re.fullmatch(r"[a-zA-Z0-9.-]+(:\d*)?|\[[0-9a-fA-F:.]+\](:\d*)?", parts.netloc)
 
 
-@pytest.mark.rfc(
-    "9700", "2.1", "a redirect URI matches only when it is the registered one, character by character"
-)
+@pytest.mark.rfc("9700", "2.1", "a redirect URI matches only when it is the registered one, character by character")
 @pytest.mark.parametrize(
     "presented",
     [
@@ -393,9 +385,7 @@ REGISTERED = st.sampled_from(
         "http://localhost:3000/callback",
     ]
 )
-LOOPBACK_PORT = re.compile(
-    r"(?<=\Ahttp://127\.0\.0\.1)(:\d*)?(?![^/?])|(?<=\Ahttp://\[::1\])(:\d*)?(?![^/?])"
-)
+LOOPBACK_PORT = re.compile(r"(?<=\Ahttp://127\.0\.0\.1)(:\d*)?(?![^/?])|(?<=\Ahttp://\[::1\])(:\d*)?(?![^/?])")
 
 
 def twisted(registered: str, at: int, piece: str, drop: int) -> str:
@@ -404,9 +394,7 @@ def twisted(registered: str, at: int, piece: str, drop: int) -> str:
     return registered[:at] + piece + registered[at + drop :]
 
 
-@pytest.mark.rfc(
-    "9700", "2.1", "what matches differs from a registered redirect URI in nothing but a loopback port"
-)
+@pytest.mark.rfc("9700", "2.1", "what matches differs from a registered redirect URI in nothing but a loopback port")
 @settings(max_examples=500)
 @given(
     st.lists(REGISTERED, min_size=1, max_size=3),
@@ -459,16 +447,12 @@ def test_the_part_that_differs_is_told_from_the_nearest_address() -> None:
 
 
 @given(st.lists(NEARLY_URIS, max_size=3), NEARLY_URIS)
-def test_telling_the_difference_never_fails_and_repeats_nothing(
-    registered: list[str], presented: str
-) -> None:
+def test_telling_the_difference_never_fails_and_repeats_nothing(registered: list[str], presented: str) -> None:
     assert difference(registered, presented) in {"scheme", "host or port", "path", "query", "address"}
 
 
 @pytest.mark.rfc("8252", "8.6", "a claimed https address assures who gets the answer")
-@pytest.mark.parametrize(
-    "uri", [SHOP_URI, "https://shop.example.:8443/callback", "https://intranet/callback"]
-)
+@pytest.mark.parametrize("uri", [SHOP_URI, "https://shop.example.:8443/callback", "https://intranet/callback"])
 def test_a_claimed_https_address_proves_identity(uri: str) -> None:
     assert proves_identity(uri)
 

@@ -19,9 +19,7 @@ _ALLOWED = re.compile(r"(?:[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=*#]|%[0-9A-Fa-f]{2})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _PORT_AHEAD = re.compile(r"[0-9]+(?:/|$)")
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
-_AUTHORITY = re.compile(
-    rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[(?P<in_brackets>[0-9a-f:.]+)\])(?::[0-9]*)?", re.IGNORECASE
-)
+_AUTHORITY = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[(?P<in_brackets>[0-9a-f:.]+)\])(?::[0-9]*)?", re.IGNORECASE)
 
 
 def registration_fault(uri: str) -> str | None:
