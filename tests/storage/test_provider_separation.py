@@ -95,12 +95,8 @@ def allow(s: Stores, p: int, t: Things) -> Awaitable[bool]:
 
 
 CALLS: dict[tuple[str, str], Call] = {
-    ("TokenStore", "find_client"): lambda s, p, t: s.tokens.find_client(
-        p, t.house.application.id, t.secret.id
-    ),
-    ("TokenStore", "find_code"): lambda s, p, t: s.tokens.find_code(
-        p, t.house.application.id, t.secret.id, t.code.id
-    ),
+    ("TokenStore", "find_client"): lambda s, p, t: s.tokens.find_client(p, t.house.application.id, t.secret.id),
+    ("TokenStore", "find_code"): lambda s, p, t: s.tokens.find_code(p, t.house.application.id, t.secret.id, t.code.id),
     ("TokenStore", "find_refresh_token"): lambda s, p, t: s.tokens.find_refresh_token(
         p, t.house.application.id, t.secret.id, t.refresh.id
     ),
@@ -111,9 +107,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("TokenStore", "find_bearer"): lambda s, p, t: s.tokens.find_bearer(p, t.access),
     ("TokenStore", "find_owned"): lambda s, p, t: s.tokens.find_owned(p, t.refresh),
     ("TokenStore", "revoke_grant"): lambda s, p, t: s.tokens.revoke_grant(p, t.grant_id, now=NOW),
-    ("TokenStore", "revoke_user_token"): lambda s, p, t: s.tokens.revoke_user_token(
-        p, t.user_token.id, now=NOW
-    ),
+    ("TokenStore", "revoke_user_token"): lambda s, p, t: s.tokens.revoke_user_token(p, t.user_token.id, now=NOW),
     ("TokenStore", "note_use"): note_use,
     ("PeopleStore", "by_email"): lambda s, p, t: s.people.by_email(p, t.house.owner.email),
     ("PeopleStore", "password_hash"): lambda s, p, t: s.people.password_hash(p, t.house.owner.email),
@@ -132,9 +126,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("PeopleStore", "users"): lambda s, p, t: s.people.users(p),
     ("PeopleStore", "set_password"): lambda s, p, t: s.people.set_password(p, t.house.owner.id, "hash"),
-    ("PeopleStore", "set_disabled"): lambda s, p, t: s.people.set_disabled(
-        p, t.house.owner.id, disabled=True, now=NOW
-    ),
+    ("PeopleStore", "set_disabled"): lambda s, p, t: s.people.set_disabled(p, t.house.owner.id, disabled=True, now=NOW),
     ("SessionStore", "create"): lambda s, p, t: s.sessions.create(
         Session(t.world.mint.id(), replace(t.house.owner, provider_id=p), NOW, NOW + 60), b"s" * 32
     ),
@@ -154,9 +146,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("ConsentStore", "find"): lambda s, p, t: s.consents.find(p, t.house.owner.id, t.house.application.id),
     ("ConsentStore", "allow"): allow,
     ("ConsentStore", "of_user"): lambda s, p, t: s.consents.of_user(p, t.house.owner.id),
-    ("ConsentStore", "end"): lambda s, p, t: s.consents.end(
-        p, t.house.owner.id, t.house.application.id, now=NOW
-    ),
+    ("ConsentStore", "end"): lambda s, p, t: s.consents.end(p, t.house.owner.id, t.house.application.id, now=NOW),
     ("ApplicationStore", "client"): lambda s, p, t: s.applications.client(p, t.house.application.id),
     ("ApplicationStore", "of_accounts"): lambda s, p, t: s.applications.of_accounts(p, [t.house.account.id]),
     ("ApplicationStore", "all"): lambda s, p, t: s.applications.all(p),
@@ -186,13 +176,9 @@ CALLS: dict[tuple[str, str], Call] = {
         b"u" * 32,
     ),
     ("UserTokenStore", "of_user"): lambda s, p, t: s.user_tokens.of_user(p, t.house.owner.id),
-    ("UserTokenStore", "revoke"): lambda s, p, t: s.user_tokens.revoke(
-        p, t.house.owner.id, t.user_token.id, now=NOW
-    ),
+    ("UserTokenStore", "revoke"): lambda s, p, t: s.user_tokens.revoke(p, t.house.owner.id, t.user_token.id, now=NOW),
     ("ResourceStore", "holdings"): lambda s, p, t: s.resources.holdings(p, t.house.owner.id),
-    ("ResourceStore", "add"): lambda s, p, t: s.resources.add(
-        p, t.world.mint.id(), t.house.account.id, "New"
-    ),
+    ("ResourceStore", "add"): lambda s, p, t: s.resources.add(p, t.world.mint.id(), t.house.account.id, "New"),
     ("ResourceStore", "grant"): lambda s, p, t: s.resources.grant(
         p, t.house.resource_id, t.house.guest.id, frozenset({"events"})
     ),
@@ -218,11 +204,7 @@ BY_PROVIDER_ALONE = {
 def port_methods() -> Iterator[tuple[str, str]]:
     """Every method of every port, read off the Protocols."""
     for name, port in vars(ports).items():
-        if (
-            inspect.isclass(port)
-            and port.__module__ == ports.__name__
-            and getattr(port, "_is_protocol", False)
-        ):
+        if inspect.isclass(port) and port.__module__ == ports.__name__ and getattr(port, "_is_protocol", False):
             for method, _ in inspect.getmembers(port, inspect.isfunction):
                 if not method.startswith("_"):
                     yield name, method
@@ -238,11 +220,7 @@ def numbers(value: object) -> set[int]:
         case list() | tuple():
             return {number for part in value for number in numbers(part)}
         case _ if dataclasses.is_dataclass(value):
-            return {
-                number
-                for field in dataclasses.fields(value)
-                for number in numbers(getattr(value, field.name))
-            }
+            return {number for field in dataclasses.fields(value) for number in numbers(getattr(value, field.name))}
     return set()
 
 
@@ -336,13 +314,9 @@ async def test_a_token_that_was_stored_under_another_provider_than_its_grant_ope
     assert (await stores.find_code(p, client_id, None, things.code.id))[1] is None
 
 
-async def test_the_same_address_at_two_providers_is_two_people(
-    world: World, home: House, away: House
-) -> None:
+async def test_the_same_address_at_two_providers_is_two_people(world: World, home: House, away: House) -> None:
     twin = replace(away.owner, id=world.mint.id(), email=home.owner.email, name="Twin")
-    await world.stores.people.create_user(
-        twin, "hash", away.account.id, Role.GUEST, Access.PARTIAL, now=START
-    )
+    await world.stores.people.create_user(twin, "hash", away.account.id, Role.GUEST, Access.PARTIAL, now=START)
     assert await world.stores.people.by_email(away.provider.id, home.owner.email) == twin
     assert await world.stores.people.by_email(home.provider.id, home.owner.email) == home.owner
 

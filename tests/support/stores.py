@@ -121,8 +121,7 @@ def dump(url: str) -> Dump:
         with engine.connect() as connection:
             return {
                 table.name: [
-                    dict(row)
-                    for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
+                    dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
                 ]
                 for table in metadata.sorted_tables
             }

@@ -112,9 +112,7 @@ class World:
         """What the token endpoint says to the house's application when it shows `code`."""
         return await self.token.exchange(house.provider, exchange_of(house, code, **more), None)
 
-    async def refresh(
-        self, house: House, refresh_token: str | None, **more: str | None
-    ) -> TokenAnswer | OAuthError:
+    async def refresh(self, house: House, refresh_token: str | None, **more: str | None) -> TokenAnswer | OAuthError:
         """What the token endpoint says to the house's application when it shows a refresh token."""
         parameters = _parameters(
             more,
@@ -168,9 +166,7 @@ async def _house(stores: Stores, passwords: Passwords, name: str, origin: str) -
     await stores.resources.grant(provider.id, resource_id, guest.id, GUESTS_RIGHTS)
     form = ApplicationForm(f"{name} Monitor", "Shows the garden.", (CALLBACK, LOOPBACK))
     made = sure(await world.applications.register(owner, form), Registered)
-    return House(
-        provider, account, owner, guest, resource_id, made.application, sure(made.client_secret, str)
-    )
+    return House(provider, account, owner, guest, resource_id, made.application, sure(made.client_secret, str))
 
 
 def sure(made: object, kind: type[T]) -> T:

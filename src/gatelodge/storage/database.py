@@ -1,14 +1,14 @@
 """Opening a database: its URL, its engine, its transactions."""
 
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -26,13 +26,9 @@ def read_url(text: str) -> URL:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise DatabaseUrlError(
-            "the database URL can't be read; write it as sqlite:///path/to/file.db"
-        ) from None
+        raise DatabaseUrlError("the database URL can't be read; write it as sqlite:///path/to/file.db") from None
     if url.drivername != "sqlite":
-        raise DatabaseUrlError(
-            f"'{url.drivername}' is not a database that is served; write sqlite:///path/to/file.db"
-        )
+        raise DatabaseUrlError(f"'{url.drivername}' is not a database that is served; write sqlite:///path/to/file.db")
     if not url.database or url.database == ":memory:" or url.host or url.query:
         raise DatabaseUrlError("the database URL must name a file, such as sqlite:///data/gatelodge.db")
     return url
@@ -89,19 +85,19 @@ class Database:
         await self._engine.dispose()
 
 
-class translated:
+@contextmanager
+def translated() -> Iterator[None]:
     """Turns the errors of the driver and of SQLAlchemy into the ports' own."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+    try:
+        yield
+    except (sqlite3.Error, SQLAlchemyError) as error:
         ours = _ports_error(error)
-        if ours is not None:
-            raise ours from error
+        if ours is None:
+            raise
+        raise ours from error
 
 
-def _ports_error(error: BaseException | None) -> Exception | None:
+def _ports_error(error: Exception) -> Exception | None:
     """What the ports call this error; None for one that is a fault of the program and keeps its name."""
     if isinstance(error, NoFreeConnection):
         return StoreUnavailable("every connection is in use")
