@@ -73,6 +73,7 @@ class ConsentPage:
     lasting: bool  # True: until the user ends it; False: for `duration`
     duration: str  # "one hour"
     destination: str  # the host, or the program, that the user is sent to
+    account: str = ""  # whose things it would see; empty where that is more than one account's
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ class ApiPage:
     authorized: tuple[AuthorizedRow, ...]
     why_no_applications: str  # "" where the user may make applications
     notice: str = ""  # what was just done, role=status
+    new_token_url: str = "/api-access/tokens/new"
+    new_application_url: str = "/api-access/applications/new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,7 @@ class ApplicationPage:
     secret_action: str
     delete_action: str
     notice: str = ""
+    curl: str = ""  # a line that uses the secret, shown beside it
 
 
 PageModel = (
