@@ -14,6 +14,7 @@ from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.passwords import Passwords
@@ -21,6 +22,7 @@ from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
+from gatelodge.service.rotation import Rotation
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.throttle import Throttle
@@ -95,6 +97,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             authorized=AuthorizedService(consents, clock),
             bearer=BearerService(tokens, clock),
             demo=DemoService(providers, provisioning, application_service, resources, mint),
+            introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=ResourceService(resources),
@@ -108,7 +111,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 clock,
                 lifetime=settings.session_lifetime,
             ),
-            token=TokenService(tokens, mint, clock, access_lifetime=settings.access_token_lifetime),
+            token=TokenService(
+                tokens,
+                Rotation(keys),
+                mint,
+                clock,
+                access_lifetime=settings.access_token_lifetime,
+                refresh_lifetime=settings.refresh_token_lifetime,
+            ),
             user_tokens=UserTokenService(SqlUserTokens(database), mint, clock),
             keys=keys,
             mint=mint,

@@ -49,6 +49,12 @@ class Settings(BaseSettings):
         description="Addresses or networks of reverse proxies, separated by commas, whose X-Forwarded-For is believed.",
     )
     access_token_lifetime: int = Field(3600, ge=60, le=86_400, description="How long an access token lives.")
+    refresh_token_lifetime: int = Field(
+        2_592_000,
+        ge=3600,
+        le=31_536_000,
+        description="How long public applications can refresh before the user must allow them again.",
+    )
     code_lifetime: int = Field(60, ge=1, le=600, description="How long an authorization code can be exchanged.")
     request_lifetime: int = Field(
         1800, ge=60, le=86_400, description="How long an authorization request waits for its user."

@@ -33,15 +33,24 @@ class NewCode:
 
 
 @dataclass(frozen=True, slots=True)
+class CallingApplication:
+    """The application that a token was given to."""
+
+    id: int
+    name: str
+    account_id: int  # the account that owns it
+
+
+@dataclass(frozen=True, slots=True)
 class BearerRow:
     """What stands behind an access or user token: whose it is, what for, and whether it still holds."""
 
     digest: bytes
-    user: User
+    user: User | None  # None: the application acts as itself
     scope: Scope
     expires_at: int | None
     ended: bool  # revoked, or the user or the application is switched off
-    application: str | None  # None: the user's own token
+    application: CallingApplication | None  # None: the user's own token
     holder_id: int  # the grant, or the user token: what "last used" is noted on
     last_used_at: int | None
 
@@ -96,6 +105,9 @@ class ApplicationForm:
     description: str
     redirect_uris: tuple[str, ...]
     confidential: bool = True
+    grant_types: frozenset[str] | None = None  # None: what its kind gives by default
+    own_scope: Scope = frozenset()  # what it may do as itself
+    resource_server: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,9 @@ class Application:
     description: str
     redirect_uris: tuple[str, ...]
     confidential: bool
+    grant_types: frozenset[str]
+    own_scope: Scope
+    resource_server: bool
     created_at: int
     created_by: str  # the user's name
     secret_created_at: int | None

@@ -7,6 +7,7 @@ from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
 from gatelodge.service.ports import ApplicationStore, PeopleStore, ProviderStore
@@ -28,6 +29,7 @@ class Services:
     authorized: AuthorizedService
     bearer: BearerService
     demo: DemoService
+    introspection: IntrospectionService
     provider_directory: ProviderDirectory
     provisioning: ProvisioningService
     resources: ResourceService

@@ -48,6 +48,18 @@ class SqlResources:
             for row in rows
         ]
 
+    async def of_account(self, provider_id: int, account_id: int) -> Sequence[Holding]:
+        """Every resource of one account, by name, as somebody with full access holds it."""
+        query = (
+            select(resources.c.id, resources.c.name, accounts.c.name.label("account"))
+            .join(accounts, accounts.c.id == resources.c.account_id)
+            .where(resources.c.provider_id == provider_id, resources.c.account_id == account_id)
+            .order_by(resources.c.name, resources.c.id)
+        )
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query)
+        return [Holding(row.id, row.name, row.account, Access.FULL, frozenset()) for row in rows]
+
     async def add(self, provider_id: int, resource_id: int, account_id: int, name: str) -> None:
         """Add a resource to an account."""
         async with self._database.writing() as connection:

@@ -149,6 +149,10 @@ applications = Table(
     Column("name", String(80), nullable=False),
     Column("description", Text, nullable=False),
     Column("confidential", Boolean, nullable=False),
+    Column("resource_server", Boolean, nullable=False),
+    Column("grant_types", Text, nullable=False),
+    Column("own_scope", Text, nullable=False),
+    Column("own_grant_id", BigInteger, nullable=True),
     _time("created_at"),
     _time("disabled_at", nullable=True),
     _reachable(),
@@ -231,7 +235,7 @@ grants = Table(
     metadata,
     _id(),
     _provider(),
-    _key("user_id"),
+    Column("user_id", BigInteger, nullable=True),  # none: the application acts as itself
     _key("application_id"),
     _time("created_at"),
     _time("revoked_at", nullable=True),
@@ -278,6 +282,8 @@ refresh_tokens = Table(
     _digest(),
     _key("grant_id"),
     Column("scope", Text, nullable=False),
+    _time("expires_at", nullable=True),  # none: as long as its grant
+    Column("successor_id", BigInteger, nullable=True),
 )
 
 user_tokens = Table(

@@ -15,12 +15,13 @@ from typing import Any
 from gatelodge.identity.people import User
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.code_grant import Code
-from gatelodge.protocol.credentials import Kind, Presented
-from gatelodge.protocol.refresh_grant import RefreshToken
+from gatelodge.protocol.credentials import Kind, Presented, public_id
+from gatelodge.protocol.introspection import TokenState
+from gatelodge.protocol.refresh_grant import RefreshToken, Successor
 from gatelodge.protocol.revocation import Owned
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.ports import StoreUnavailable
-from gatelodge.service.records import BearerRow, NewToken
+from gatelodge.service.records import BearerRow, CallingApplication, NewToken
 from gatelodge.storage.batching import Batcher
 from gatelodge.storage.database import BUSY_TIMEOUT, PRAGMAS, translated
 
@@ -30,7 +31,8 @@ MOST_IN_ONE_COMMIT = 512
 # Every look-up is by provider and, through the grant, sees whether what it finds has been ended. Codes and tokens have
 # no foreign key that would hold them to their grant's provider; the joins do it.
 _CLIENT = """
-SELECT a.id AS client_id, a.name, a.confidential, a.disabled_at, s.digest AS secret_digest{columns}
+SELECT a.id AS client_id, a.name, a.confidential, a.disabled_at, a.resource_server, a.grant_types, a.own_scope,
+       a.own_grant_id, s.digest AS secret_digest{columns}
 FROM applications a
 LEFT JOIN client_secrets s ON s.id = :secret AND s.application_id = a.id{joins}
 WHERE a.id = :client AND a.provider_id = :provider
@@ -45,32 +47,59 @@ LEFT JOIN grants g ON g.id = c.grant_id AND g.provider_id = c.provider_id
 LEFT JOIN users u ON u.id = g.user_id""",
 )
 FIND_REFRESH_TOKEN = _CLIENT.format(
-    columns=""", r.id AS token_id, r.digest, r.grant_id, r.scope, g.application_id AS owner_id, g.revoked_at,
-       u.disabled_at AS user_disabled_at""",
+    columns=""", r.id AS token_id, r.digest, r.grant_id, r.scope, r.expires_at, g.application_id AS owner_id, g.revoked_at,
+       u.disabled_at AS user_disabled_at, r.successor_id, n.digest AS successor_digest,
+       n.successor_id IS NOT NULL AS successor_used""",
     joins="""
 LEFT JOIN refresh_tokens r ON r.id = :token AND r.provider_id = a.provider_id
+LEFT JOIN refresh_tokens n ON n.id = r.successor_id AND n.provider_id = r.provider_id
 LEFT JOIN grants g ON g.id = r.grant_id AND g.provider_id = r.provider_id
 LEFT JOIN users u ON u.id = g.user_id""",
 )
 FIND_BEARER = {
     Kind.ACCESS_TOKEN: """
-SELECT t.digest, t.scope, t.expires_at, g.id AS holder_id, g.last_used_at, a.name AS application,
+SELECT t.digest, t.scope, t.expires_at, g.id AS holder_id, g.last_used_at,
+       a.id AS application_id, a.name AS application, a.account_id,
        g.revoked_at IS NOT NULL OR a.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL AS ended,
        u.id AS user_id, u.email, u.name
 FROM access_tokens t
 JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
 JOIN applications a ON a.id = g.application_id
-JOIN users u ON u.id = g.user_id
+LEFT JOIN users u ON u.id = g.user_id
 WHERE t.id = :token AND t.provider_id = :provider
 """,
     Kind.USER_TOKEN: """
-SELECT t.digest, t.scope, t.expires_at, t.id AS holder_id, t.last_used_at, NULL AS application,
+SELECT t.digest, t.scope, t.expires_at, t.id AS holder_id, t.last_used_at, NULL AS application_id,
        t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL AS ended,
        u.id AS user_id, u.email, u.name
 FROM user_tokens t
 JOIN users u ON u.id = t.user_id
 WHERE t.id = :token AND t.provider_id = :provider
 """,
+}
+# Whoever asks about a token and the token itself, in one read.
+_FIND_STATE = """
+LEFT JOIN {table} t ON t.id = :token AND t.provider_id = a.provider_id
+LEFT JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
+LEFT JOIN applications o ON o.id = g.application_id
+LEFT JOIN users u ON u.id = g.user_id"""
+_STATE_OF_GRANT = """, t.digest, t.scope, t.expires_at, g.application_id AS owner_id, g.user_id, u.email,
+       g.id IS NULL OR g.revoked_at IS NOT NULL OR o.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL{replaced} AS ended"""
+FIND_STATE = {
+    Kind.ACCESS_TOKEN: _CLIENT.format(
+        columns=_STATE_OF_GRANT.format(replaced=""), joins=_FIND_STATE.format(table="access_tokens")
+    ),
+    Kind.REFRESH_TOKEN: _CLIENT.format(
+        columns=_STATE_OF_GRANT.format(replaced=" OR t.successor_id IS NOT NULL"),
+        joins=_FIND_STATE.format(table="refresh_tokens"),
+    ),
+    Kind.USER_TOKEN: _CLIENT.format(
+        columns=""", t.digest, t.scope, t.expires_at, NULL AS owner_id, t.user_id, u.email,
+       t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL AS ended""",
+        joins="""
+LEFT JOIN user_tokens t ON t.id = :token AND t.provider_id = a.provider_id
+LEFT JOIN users u ON u.id = t.user_id""",
+    ),
 }
 _FIND_OWNED = """
 SELECT t.digest, t.grant_id, g.application_id AS client_id
@@ -88,7 +117,10 @@ USE_CODE = "UPDATE codes SET used_at = ? WHERE id = ? AND provider_id = ? AND us
 ADD_ACCESS_TOKEN = (
     "INSERT INTO access_tokens (id, provider_id, digest, grant_id, scope, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
 )
-ADD_REFRESH_TOKEN = "INSERT INTO refresh_tokens (id, provider_id, digest, grant_id, scope) VALUES (?, ?, ?, ?, ?)"
+ADD_REFRESH_TOKEN = (
+    "INSERT INTO refresh_tokens (id, provider_id, digest, grant_id, scope, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
+)
+REPLACE = "UPDATE refresh_tokens SET successor_id = ? WHERE id = ? AND provider_id = ? AND successor_id IS NULL"
 REVOKE_GRANT = "UPDATE grants SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
 REVOKE_USER_TOKEN = "UPDATE user_tokens SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
 NOTE_USE = {
@@ -157,7 +189,9 @@ class SqliteTokens:
             client_id=row["owner_id"],
             grant_id=row["grant_id"],
             scope=frozenset(row["scope"].split()),
+            expires_at=row["expires_at"],
             grant_ended=_grant_ended(row),
+            successor=_successor(row),
         )
 
     async def redeem_code(self, code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
@@ -167,16 +201,40 @@ class SqliteTokens:
         def write(cursor: sqlite3.Cursor) -> bool:
             if cursor.execute(USE_CODE, (now, code_id, access.provider_id)).rowcount != 1:
                 return False
-            cursor.execute(ADD_ACCESS_TOKEN, _access_row(access))
+            cursor.execute(ADD_ACCESS_TOKEN, _row(access))
             if refresh is not None:
-                cursor.execute(ADD_REFRESH_TOKEN, _access_row(refresh)[:-1])
+                cursor.execute(ADD_REFRESH_TOKEN, _row(refresh))
             return True
 
         return bool(await self._writes.submit(write))
 
+    async def rotate(self, token_id: int, access: NewToken, successor: NewToken, *, now: int) -> bool:
+        """Put `successor` in the refresh token's place and store `access`, together. True for exactly one caller."""
+
+        def write(cursor: sqlite3.Cursor) -> bool:
+            if cursor.execute(REPLACE, (successor.id, token_id, successor.provider_id)).rowcount != 1:
+                return False
+            cursor.execute(ADD_REFRESH_TOKEN, _row(successor))
+            cursor.execute(ADD_ACCESS_TOKEN, _row(access))
+            return True
+
+        return bool(await self._writes.submit(write))
+
+    async def find_state(
+        self, provider_id: int, client_id: int, secret_id: int | None, presented: Presented | None
+    ) -> tuple[Client | None, TokenState | None]:
+        """The application that asks and what stands behind the token that it asks about, in one read."""
+        if presented is None:
+            return await self.find_client(provider_id, client_id, secret_id), None
+        query = FIND_STATE[presented.kind]
+        row = self._one(query, provider=provider_id, client=client_id, secret=secret_id, token=presented.id)
+        if row is None:
+            return None, None
+        return _client(row), _state(row) if row["digest"] is not None else None
+
     async def add_access_token(self, access: NewToken) -> None:
         """Store an access token. Raises AlreadyExists where its id is taken."""
-        row = _access_row(access)
+        row = _row(access)
         await self._writes.submit(lambda cursor: cursor.execute(ADD_ACCESS_TOKEN, row).rowcount)
 
     async def find_bearer(self, provider_id: int, presented: Presented) -> BearerRow | None:
@@ -186,11 +244,11 @@ class SqliteTokens:
             return None
         return BearerRow(
             digest=row["digest"],
-            user=User(row["user_id"], provider_id, row["email"], row["name"]),
+            user=None if row["user_id"] is None else User(row["user_id"], provider_id, row["email"], row["name"]),
             scope=frozenset(row["scope"].split()),
             expires_at=row["expires_at"],
             ended=bool(row["ended"]),
-            application=row["application"],
+            application=_calling_application(row),
             holder_id=row["holder_id"],
             last_used_at=row["last_used_at"],
         )
@@ -272,6 +330,37 @@ def _client(row: sqlite3.Row) -> Client:
         confidential=bool(row["confidential"]),
         disabled=row["disabled_at"] is not None,
         secret_digest=row["secret_digest"],
+        grant_types=frozenset(row["grant_types"].split()),
+        own_scope=frozenset(row["own_scope"].split()),
+        own_grant=row["own_grant_id"],
+        resource_server=bool(row["resource_server"]),
+    )
+
+
+def _calling_application(row: sqlite3.Row) -> CallingApplication | None:
+    if row["application_id"] is None:
+        return None
+    return CallingApplication(row["application_id"], row["application"], row["account_id"])
+
+
+def _successor(row: sqlite3.Row) -> Successor | None:
+    if row["successor_id"] is None:
+        return None
+    # A successor that the sweeper has taken away was used or had its time: its predecessor is as dead as with it.
+    digest = row["successor_digest"]
+    return Successor(row["successor_id"], digest or b"", used=digest is None or bool(row["successor_used"]))
+
+
+def _state(row: sqlite3.Row) -> TokenState:
+    owner, user = row["owner_id"], row["user_id"]
+    return TokenState(
+        digest=row["digest"],
+        scope=frozenset(row["scope"].split()),
+        expires_at=row["expires_at"],
+        ended=bool(row["ended"]),
+        client_id=None if owner is None else public_id(owner),
+        subject=public_id(owner if user is None else user),
+        username=row["email"],
     )
 
 
@@ -279,7 +368,7 @@ def _grant_ended(row: sqlite3.Row) -> bool:
     return row["revoked_at"] is not None or row["user_disabled_at"] is not None
 
 
-def _access_row(token: NewToken) -> tuple[int, int, bytes, int, str, int | None]:
+def _row(token: NewToken) -> tuple[int, int, bytes, int, str, int | None]:
     return (
         token.id,
         token.provider_id,

@@ -13,7 +13,7 @@ from gatelodge.web.pages import ErrorPages
 
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
-FOR_PROGRAMS = ("/oauth2/token", "/oauth2/revoke", "/api/")
+FOR_PROGRAMS = ("/oauth2/token", "/oauth2/revoke", "/oauth2/introspect", "/api/")
 
 _TEXTS = {
     404: (

@@ -5,6 +5,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Route
 
 from gatelodge.web.authorize import authorize
+from gatelodge.web.introspect import introspect
 from gatelodge.web.pages import ErrorPages
 from gatelodge.web.revoke import revoke
 from gatelodge.web.token import token
@@ -29,6 +30,7 @@ def oauth_routes(pages: ErrorPages) -> list[BaseRoute]:
         for route in (
             Route(f"/oauth2/auth{slash}", ask, methods=["GET", "POST"]),
             Route(f"/oauth2/token{slash}", token, methods=["POST"], middleware=[OPEN_TO_BROWSERS]),
+            Route(f"/oauth2/introspect{slash}", introspect, methods=["POST"]),
             Route(f"/oauth2/revoke{slash}", revoke, methods=["POST"], middleware=[OPEN_TO_BROWSERS]),
         )
     ]
