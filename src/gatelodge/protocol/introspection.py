@@ -26,8 +26,8 @@ class TokenState:
 
 
 def read_introspection(parameters: Parameters) -> Presented | OAuthError | None:
-    """The token that is asked about (RFC 7662 §2.1); None for one that can't be ours, which is no error. The hint is not
-    needed: the token says its kind itself."""
+    """The token that is asked about (RFC 7662 §2.1); None for one that can't be ours, which is no error. The hint is
+    not needed: the token says its kind itself."""
     if fault := parameters.fault():
         return fault
     token = parameters.get("token")
@@ -35,7 +35,7 @@ def read_introspection(parameters: Parameters) -> Presented | OAuthError | None:
 
 
 def may_introspect(client: Client) -> UnauthorizedClient | None:
-    """Only resource servers may ask: to anybody else the endpoint would be a place to try stolen tokens at (RFC 7662 §4)."""
+    """Only resource servers may ask: anybody else could try stolen tokens here (RFC 7662 §4)."""
     return None if client.resource_server else UnauthorizedClient("only resource servers may ask about tokens")
 
 

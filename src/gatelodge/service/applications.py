@@ -150,7 +150,7 @@ def tidy(form: ApplicationForm) -> ApplicationForm:
 
 
 def _default_grant_types(form: ApplicationForm) -> frozenset[str]:
-    """What an application of this kind may do unless more is asked: access is permanent only with a secret (contract)."""
+    """What an application of this kind may do unless said otherwise: only a secret makes access lasting (contract)."""
     if form.resource_server:
         return frozenset()
     return FOR_USERS if form.confidential else frozenset({AUTHORIZATION_CODE})

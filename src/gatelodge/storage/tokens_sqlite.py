@@ -47,8 +47,8 @@ LEFT JOIN grants g ON g.id = c.grant_id AND g.provider_id = c.provider_id
 LEFT JOIN users u ON u.id = g.user_id""",
 )
 FIND_REFRESH_TOKEN = _CLIENT.format(
-    columns=""", r.id AS token_id, r.digest, r.grant_id, r.scope, r.expires_at, g.application_id AS owner_id, g.revoked_at,
-       u.disabled_at AS user_disabled_at, r.successor_id, n.digest AS successor_digest,
+    columns=""", r.id AS token_id, r.digest, r.grant_id, r.scope, r.expires_at, g.application_id AS owner_id,
+       g.revoked_at, u.disabled_at AS user_disabled_at, r.successor_id, n.digest AS successor_digest,
        n.successor_id IS NOT NULL AS successor_used""",
     joins="""
 LEFT JOIN refresh_tokens r ON r.id = :token AND r.provider_id = a.provider_id
@@ -84,7 +84,8 @@ LEFT JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
 LEFT JOIN applications o ON o.id = g.application_id
 LEFT JOIN users u ON u.id = g.user_id"""
 _STATE_OF_GRANT = """, t.digest, t.scope, t.expires_at, g.application_id AS owner_id, g.user_id, u.email,
-       g.id IS NULL OR g.revoked_at IS NOT NULL OR o.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL{replaced} AS ended"""
+       g.id IS NULL OR g.revoked_at IS NOT NULL OR o.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL{replaced}
+       AS ended"""
 FIND_STATE = {
     Kind.ACCESS_TOKEN: _CLIENT.format(
         columns=_STATE_OF_GRANT.format(replaced=""), joins=_FIND_STATE.format(table="access_tokens")
