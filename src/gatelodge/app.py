@@ -31,12 +31,13 @@ from gatelodge.service.user_tokens import UserTokenService
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
-from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
+from gatelodge.storage.database import Database, DatabaseUrlError, is_postgres, read_url, sqlite_path
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
 from gatelodge.web.routes import oauth_routes
@@ -75,7 +76,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens = SqliteTokens(sqlite_path(url))
+    tokens = await PostgresTokens.open(url) if is_postgres(url) else SqliteTokens(sqlite_path(url))
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)

@@ -62,7 +62,7 @@ class TokenStore(Protocol):
         """Use the code of `access`'s provider up and store what it gives, together. True for exactly one caller; every
         other one is a replay (RFC 6749 §4.1.2). Raises AlreadyExists where a token's id is taken."""
 
-    async def rotate(self, token_id: int, access: NewToken, successor: NewToken, *, now: int) -> bool:
+    async def rotate(self, token_id: int, access: NewToken, successor: NewToken) -> bool:
         """Put `successor` in the refresh token's place and store `access`, together. True for exactly one caller.
         Raises AlreadyExists where an id is taken."""
 

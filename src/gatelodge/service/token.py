@@ -166,7 +166,7 @@ class TokenService:
         row = self._row(provider, issuance, access.presented, now + self.access_lifetime)
         presented = successor.presented
         heir = NewToken(presented.id, provider.id, presented.digest, token.grant_id, token.scope, token.expires_at)
-        if not await self._store.rotate(token.id, row, heir, now=now):
+        if not await self._store.rotate(token.id, row, heir):
             raise AlreadyExists("another request has just rotated this token: look again")
         return self._answer(access, issuance.scope, successor.text)
 

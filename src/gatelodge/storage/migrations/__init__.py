@@ -2,18 +2,23 @@
 
 Migrations expand first and contract in a later release, so that old and new version can run side by side."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
-from gatelodge.storage.database import BUSY_TIMEOUT, begin_at_once, sqlite_path, translated
+from gatelodge.storage.database import engine_for, is_postgres
+from gatelodge.storage.errors import translated
+
+T = TypeVar("T")
+LOCK = 7_201_936_405  # any number that nobody else takes a lock on in this database
 
 
 def _config() -> Config:
@@ -29,24 +34,29 @@ def newest() -> str:
     return head
 
 
-@contextmanager
-def _transaction(url: URL) -> Iterator[Connection]:
-    """A transaction that has its lock from the start: two nodes that start together migrate one after the other."""
-    engine = create_engine(URL.create("sqlite", database=str(sqlite_path(url))), connect_args={"timeout": BUSY_TIMEOUT})
-    begin_at_once(engine)
-    try:
-        with translated(), engine.connect() as plain:
-            connection = plain.execution_options(gatelodge_writes=True)
-            with connection.begin():
-                yield connection
-    finally:
-        engine.dispose()
+def _in_transaction(url: URL, work: Callable[[Connection], T]) -> T:
+    """Run `work` in a transaction that has its lock from the start: two nodes that start together migrate one after
+    the other."""
+
+    async def run() -> T:
+        engine = engine_for(url)
+        try:
+            with translated():
+                async with engine.connect() as plain:
+                    connection = await plain.execution_options(gatelodge_writes=True)
+                    async with connection.begin():
+                        if is_postgres(url):
+                            await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+                        return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
 
 
 def current(url: URL) -> str | None:
     """The revision that the database is at; None for an empty one. Raises StoreUnavailable."""
-    with _transaction(url) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    return _in_transaction(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
 
 
 def is_known(revision: str) -> bool:
@@ -56,7 +66,10 @@ def is_known(revision: str) -> bool:
 
 def migrate(url: URL) -> None:
     """Bring the database to the newest revision, or leave it as it was. Raises StoreUnavailable."""
-    with _transaction(url) as connection:
+
+    def upgrade(connection: Connection) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+    _in_transaction(url, upgrade)
