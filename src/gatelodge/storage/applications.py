@@ -10,7 +10,7 @@ from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import Application, ApplicationForm
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import (
     accounts,
     applications,
@@ -124,6 +124,7 @@ class SqlApplications:
             for row in rows
         ]
 
+    @retried
     async def create(
         self,
         provider_id: int,
@@ -165,6 +166,7 @@ class SqlApplications:
             if secret is not None:
                 await _store_secret(connection, provider_id, application_id, secret, now)
 
+    @retried
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
         """Change name, description and redirect URIs."""
         async with self._database.writing() as connection:
@@ -177,6 +179,7 @@ class SqlApplications:
                 await connection.execute(delete(redirect_uris).where(redirect_uris.c.application_id == application_id))
                 await _store_uris(connection, provider_id, application_id, form.redirect_uris)
 
+    @retried
     async def replace_secret(self, provider_id: int, application_id: int, secret: Presented, *, now: int) -> None:
         """Make `secret` the application's only one."""
         async with self._database.writing() as connection:
@@ -188,6 +191,7 @@ class SqlApplications:
             )
             await _store_secret(connection, provider_id, application_id, secret, now)
 
+    @retried
     async def set_disabled(self, provider_id: int, application_id: int, *, disabled: bool, now: int) -> None:
         """Switch an application off (its tokens stop) or on again."""
         disabled_at = applications.c.disabled_at
@@ -197,6 +201,7 @@ class SqlApplications:
                 update(applications).where(_one_application(provider_id, application_id)).values(disabled_at=when)
             )
 
+    @retried
     async def delete(self, provider_id: int, application_id: int) -> None:
         """Remove an application with its secrets, consents and grants, and so every token that it holds."""
         its_grants = select(grants.c.id).where(

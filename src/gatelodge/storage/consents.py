@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
 from gatelodge.protocol.scope import Scope, format_scope
 from gatelodge.service.records import AuthorizedApplication, Consent, NewCode
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.requests import one_request
 from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants
 
@@ -32,6 +32,7 @@ class SqlConsents:
             row = (await connection.execute(query)).one_or_none()
         return Consent(frozenset(row.scope.split()), row.created_at) if row else None
 
+    @retried
     async def allow(
         self,
         provider_id: int,
@@ -130,6 +131,7 @@ class SqlConsents:
             for row in rows
         ]
 
+    @retried
     async def end(self, provider_id: int, user_id: int, client_id: int, *, now: int) -> bool:
         """Forget the consent and end every grant that the user gave the application. False where there was none."""
         async with self._database.writing() as connection:

@@ -1,6 +1,6 @@
 """Opening a database: its URL, its engine, its transactions."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
@@ -119,7 +119,7 @@ def engine_for(url: URL) -> AsyncEngine:
     return engine
 
 
-def retried(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def retried(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """A method that is one transaction, begun again where the database gave it up in favour of another one."""
 
     @wraps(method)

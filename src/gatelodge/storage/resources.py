@@ -7,7 +7,7 @@ from sqlalchemy import and_, delete, insert, or_, select
 from gatelodge.identity.effective import Holding
 from gatelodge.identity.people import Access
 from gatelodge.protocol.scope import Scope, format_scope
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import accounts, memberships, resource_rights, resources
 
 
@@ -60,6 +60,7 @@ class SqlResources:
             rows = await connection.execute(query)
         return [Holding(row.id, row.name, row.account, Access.FULL, frozenset()) for row in rows]
 
+    @retried
     async def add(self, provider_id: int, resource_id: int, account_id: int, name: str) -> None:
         """Add a resource to an account."""
         async with self._database.writing() as connection:
@@ -67,6 +68,7 @@ class SqlResources:
                 insert(resources).values(id=resource_id, provider_id=provider_id, account_id=account_id, name=name)
             )
 
+    @retried
     async def grant(self, provider_id: int, resource_id: int, user_id: int, rights: Scope) -> None:
         """Let a partial-access user have exactly `rights` on a resource, whatever it was before."""
         async with self._database.writing() as connection:

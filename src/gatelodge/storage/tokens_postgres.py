@@ -1,7 +1,7 @@
 """The hot path on PostgreSQL (ports.TokenStore): asyncpg, one round trip for each batch.
 
 The look-ups of one turn of the event loop go as arrays into one query, and so do the writes of a kind; each write is
-one statement and so a transaction of its own. PostgreSQL is the only truth: nothing is remembered here between requests.
+one statement and so a transaction of its own. PostgreSQL is the only truth: nothing is remembered between requests.
 """
 
 import asyncio
@@ -39,9 +39,9 @@ ASKED = """WITH asked AS (
 
 _TOKEN = "id, provider_id, digest, grant_id, scope, expires_at"
 _TOKENS = "unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::text[], $6::bigint[])"
-ADD_ACCESS_TOKENS = f"INSERT INTO access_tokens ({_TOKEN}) SELECT * FROM {_TOKENS}"  # noqa: S608 - our own words
-# A code or refresh token gives way to what comes after it in one statement: whoever changes its row has won, and only the
-# winner's tokens are stored. `number` tells which of the calls of the batch that was.
+ADD_ACCESS_TOKENS = f"INSERT INTO access_tokens ({_TOKEN}) SELECT * FROM {_TOKENS}"
+# A code or refresh token gives way to what comes after it in one statement: whoever changes its row has won, and only
+# the winner's tokens are stored. `number` tells which of the calls of the batch that was.
 _SUCCEED = """
 WITH given AS (
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::text[], $6::bigint[],

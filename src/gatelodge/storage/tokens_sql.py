@@ -1,8 +1,8 @@
 """The hot path's look-ups, for both databases: one text each, and from its row to a value.
 
 A query begins with `asked`, the questions of one batch, a row each: provider, client, secret, token, and their number
-in the batch. Every join is by primary key, held to the provider, and sees through the grant whether what it finds has been
-ended. Codes and tokens have no foreign key that would hold them to their grant's provider; the joins do it.
+in the batch. Every join is by primary key, held to the provider, and sees through the grant whether what it finds has
+been ended. Codes and tokens have no foreign key that would hold them to their grant's provider; the joins do it.
 """
 
 from collections.abc import Mapping
