@@ -53,7 +53,9 @@ def prepare(settings: Settings, *, migrate: bool = True) -> None:
         url = read_url(settings.database_url)
         revision = migrations.current(url)
         if revision is not None and not migrations.is_known(revision):
-            raise SchemaError(f"The database was made by a newer version (its schema is {revision}); upgrade Gatelodge.")
+            raise SchemaError(
+                f"The database was made by a newer version (its schema is {revision}); upgrade Gatelodge."
+            )
         if migrate:
             migrations.migrate(url)
         elif revision != migrations.newest():

@@ -49,18 +49,12 @@ class Settings(BaseSettings):
         description="Addresses or networks of reverse proxies, separated by commas, whose X-Forwarded-For is believed.",
     )
     access_token_lifetime: int = Field(3600, ge=60, le=86_400, description="How long an access token lives.")
-    code_lifetime: int = Field(
-        60, ge=1, le=600, description="How long an authorization code can be exchanged."
-    )
+    code_lifetime: int = Field(60, ge=1, le=600, description="How long an authorization code can be exchanged.")
     request_lifetime: int = Field(
         1800, ge=60, le=86_400, description="How long an authorization request waits for its user."
     )
-    session_lifetime: int = Field(
-        604_800, ge=60, le=31_536_000, description="How long a browser stays signed in."
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="What is logged at least."
-    )
+    session_lifetime: int = Field(604_800, ge=60, le=31_536_000, description="How long a browser stays signed in.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged at least.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines look.")
 
     @classmethod
@@ -97,9 +91,7 @@ def read_settings(**command_line: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in command_line.items() if value is not None})
     except ValidationError as error:
-        lines = [
-            f"{PREFIX}{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()
-        ]
+        lines = [f"{PREFIX}{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
         raise SettingsError("\n".join(lines)) from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"{_file()}: {error}") from None

@@ -48,9 +48,7 @@ def test_what_serves_is_what_is_tested() -> None:
     assert run < dev
 
 
-@pytest.mark.parametrize(
-    "script", [*SCRIPTS, ROOT / ".ci" / "run"], ids=lambda path: str(path.relative_to(ROOT))
-)
+@pytest.mark.parametrize("script", [*SCRIPTS, ROOT / ".ci" / "run"], ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_script_can_be_started(script: Path) -> None:
     shebang = script.read_text("utf-8").splitlines()[0]
     assert os.access(script, os.X_OK)

@@ -1,1 +1,1 @@
-"""Who may do what: providers, users, their memberships, rights, and what remains of them for one call. Pure, as protocol/ is."""
+"""Who may do what: providers, users, memberships, rights, and what remains of them for one call. Pure."""

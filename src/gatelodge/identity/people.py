@@ -66,7 +66,7 @@ def account_for_applications(memberships: Iterable[Membership]) -> Account | Non
 
 
 def normal_email(text: str) -> str | None:
-    """The one spelling of an e-mail address that is stored and compared: trimmed, NFC, lower case. None if it is none."""
+    """An e-mail address in the one spelling that is stored: trimmed, NFC, lower case; None if it is none."""
     email = unicodedata.normalize("NFC", text.strip()).lower()
     return email if len(email) <= MAX_EMAIL and _EMAIL.fullmatch(email) and printable(email) else None
 

@@ -19,9 +19,7 @@ class Provider:
     name: str
     origin: str
     accent: str  # "#rrggbb"
-    query_credentials: bool = (
-        True  # whether client_secret and tokens may come in a query string, as the contract shows
-    )
+    query_credentials: bool = True  # whether client_secret and tokens may come in a query string, as the contract shows
 
     @property
     def host(self) -> str:
@@ -55,9 +53,7 @@ def accent_fault(accent: str) -> str | None:
         return f"'{accent}' is no colour: write it as #rrggbb, in lower case."
     ratio = contrast(accent, LIGHT_PAGE)
     if ratio < MIN_CONTRAST:
-        return (
-            f"'{accent}' is too light: its contrast with white is {ratio:.1f}, and text needs {MIN_CONTRAST}."
-        )
+        return f"'{accent}' is too light: its contrast with white is {ratio:.1f}, and text needs {MIN_CONTRAST}."
     return None
 
 

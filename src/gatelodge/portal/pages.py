@@ -41,7 +41,13 @@ class PageRenderer:
         return self._templates.get_template(page.template).render(page=page, frame=frame)
 
     def respond(
-        self, request: Request, page: PageModel, *, session: Session | None = None, csrf: str = "", status: int = 200
+        self,
+        request: Request,
+        page: PageModel,
+        *,
+        session: Session | None = None,
+        csrf: str = "",
+        status: int = 200,
     ) -> Response:
         """The page as a response, for the provider that the request is for."""
         provider: Provider | None = request.scope.get("gatelodge.provider")
@@ -55,6 +61,16 @@ class PageRenderer:
         )
         return HTMLResponse(self.draw(frame, page), status, headers=NO_STORE)
 
-    def error(self, request: Request, status: int, title: str, text: str, *, detail: str = "") -> Response:
+    def error(
+        self,
+        request: Request,
+        status: int,
+        title: str,
+        text: str,
+        *,
+        detail: str = "",
+        session: Session | None = None,
+        csrf: str = "",
+    ) -> Response:
         """A page that says what went wrong and what to do next."""
-        return self.respond(request, ErrorPage(title, text, detail), status=status)
+        return self.respond(request, ErrorPage(title, text, detail), session=session, csrf=csrf, status=status)

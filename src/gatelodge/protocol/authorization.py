@@ -123,11 +123,7 @@ def _scope_fault(scope: Scope | None, known: Collection[str]) -> InvalidScope | 
 def _prompt_fault(prompt: frozenset[str]) -> InvalidRequest | None:
     if not prompt <= PROMPTS:
         return InvalidRequest("prompt can be none, login, consent or select_account")
-    return (
-        InvalidRequest("prompt=none goes with no other value")
-        if "none" in prompt and len(prompt) > 1
-        else None
-    )
+    return InvalidRequest("prompt=none goes with no other value") if "none" in prompt and len(prompt) > 1 else None
 
 
 class Step(Enum):

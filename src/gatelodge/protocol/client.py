@@ -76,9 +76,7 @@ def _read_basic(authorization: str) -> tuple[str, str] | OAuthError:
     if scheme.lower() != "basic":
         return InvalidClient("only the Basic scheme is served in the Authorization header here")
     try:
-        client_id, colon, secret = (
-            base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
-        )
+        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
     except (binascii.Error, ValueError):
         return InvalidClient("the Authorization header can't be read")
     if not colon:
@@ -87,7 +85,7 @@ def _read_basic(authorization: str) -> tuple[str, str] | OAuthError:
 
 
 def authenticate(client: Client | None, proof: ClientProof) -> InvalidClient | None:
-    """Whether `proof` shows that the request comes from `client` (RFC 6749 §2.3, §3.2.1). Every failure reads the same."""
+    """Whether `proof` shows that the request comes from `client` (RFC 6749 §3.2.1). Every failure reads the same."""
     if client is None:
         return InvalidClient(UNKNOWN, log="no such application at this provider")
     if client.disabled:

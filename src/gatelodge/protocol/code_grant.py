@@ -60,9 +60,7 @@ def exchange_code(ask: Exchange, client: Client, code: Code | None, *, now: int)
 
 def replayed(code: Code) -> Refuse:
     """RFC 6749 §4.1.2: a code's second use ends what the first one gave, since one of the two was a thief's."""
-    return Refuse(
-        InvalidGrant("the code was used before; what it gave is revoked"), revoke_grant=code.grant_id
-    )
+    return Refuse(InvalidGrant("the code was used before; what it gave is revoked"), revoke_grant=code.grant_id)
 
 
 def _redirect_uri_holds(sent: str | None, code: Code) -> bool:

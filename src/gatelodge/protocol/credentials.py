@@ -78,10 +78,11 @@ def parse_public_id(text: str) -> int | None:
     return number if number <= MAX_ID else None
 
 
-def compose(kind: Kind, row_id: int, secret: bytes) -> str:
-    """The text of a secret made of `secret` (32 random bytes) for the row `row_id`."""
-    body = f"gl{kind}_{public_id(row_id)}_{base62(int.from_bytes(secret, 'big'), _SECRET_LENGTH)}"
-    return body + _checksum(body)
+def compose(kind: Kind, row_id: int, secret: bytes) -> tuple[str, Presented]:
+    """The text of a secret made of `secret` (32 random bytes) for the row `row_id`, and what that row keeps of it."""
+    part = base62(int.from_bytes(secret, "big"), _SECRET_LENGTH)
+    body = f"gl{kind}_{public_id(row_id)}_{part}"
+    return body + _checksum(body), Presented(kind, row_id, _digest(part))
 
 
 def parse(text: str, *kinds: Kind) -> Presented | None:
@@ -93,7 +94,11 @@ def parse(text: str, *kinds: Kind) -> Presented | None:
     number = parse_public_id(row_id)
     if kind not in kinds or number is None or _checksum(text[:-_CHECKSUM_LENGTH]) != checksum:
         return None
-    return Presented(Kind(kind), number, hashlib.sha256(secret.encode("ascii")).digest())
+    return Presented(Kind(kind), number, _digest(secret))
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("ascii")).digest()
 
 
 def _checksum(body: str) -> str:

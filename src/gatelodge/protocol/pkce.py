@@ -13,11 +13,7 @@ _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 def s256(verifier: str) -> str:
     """The challenge that belongs to `verifier` (RFC 7636 §4.2)."""
-    return (
-        base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest())
-        .rstrip(b"=")
-        .decode("ascii")
-    )
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode("ascii")
 
 
 def challenge_fault(challenge: str | None, method: str | None, *, required: bool) -> InvalidRequest | None:
@@ -39,11 +35,7 @@ def verifier_fault(challenge: str | None, verifier: str | None) -> InvalidGrant 
     A verifier without a challenge is refused too: it tells that the challenge was stripped on the
     way (RFC 9700 §2.1.1, PKCE downgrade)."""
     if challenge is None:
-        return (
-            None
-            if verifier is None
-            else InvalidGrant("code_verifier came, but the request had no code_challenge")
-        )
+        return None if verifier is None else InvalidGrant("code_verifier came, but the request had no code_challenge")
     if verifier is None:
         return InvalidGrant("code_verifier is missing")
     if not _VERIFIER.fullmatch(verifier) or not hmac.compare_digest(challenge, s256(verifier)):

@@ -13,9 +13,7 @@ MAX_LENGTH = 2000
 LOOPBACK_LITERALS = frozenset({"127.0.0.1", "::1"})
 RESPONSE_PARAMETERS = frozenset({"code", "state", "error", "error_description", "error_uri", "iss"})
 
-_ALLOWED = re.compile(
-    r"[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=%#*]+"
-)  # RFC 3986 §2, `*` and `#` are refused by name
+_ALLOWED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=%#*]+")  # RFC 3986 §2, `*` and `#` are refused by name
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?")
 
@@ -102,8 +100,7 @@ def difference(registered: Iterable[str], presented: str) -> str:
         theirs = urlsplit(presented)
         for part in ("scheme", "netloc", "path", "query"):
             if not any(
-                all(getattr(urlsplit(uri), p) == getattr(theirs, p) for p in _UP_TO[part])
-                for uri in registered
+                all(getattr(urlsplit(uri), p) == getattr(theirs, p) for p in _UP_TO[part]) for uri in registered
             ):
                 return {"netloc": "host or port"}.get(part, part)
     except ValueError:

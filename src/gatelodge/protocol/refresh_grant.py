@@ -21,10 +21,8 @@ class RefreshToken:
     grant_ended: bool
 
 
-def refresh(
-    presented: Presented, scope: str | None, client: Client, token: RefreshToken | None
-) -> Issuance | Refuse:
-    """Decide a refresh: the token is this client's and its grant lives; the scope may shrink, never grow (RFC 6749 §6)."""
+def refresh(presented: Presented, scope: str | None, client: Client, token: RefreshToken | None) -> Issuance | Refuse:
+    """Decide a refresh (RFC 6749 §6): the token is this client's, its grant lives, the scope never grows."""
     if token is None or not presented.matches(token.digest):
         return Refuse(InvalidGrant("unknown refresh token"))
     if token.client_id != client.id:

@@ -15,7 +15,7 @@ from gatelodge.identity.people import (
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.redirect_uri import registration_fault
 from gatelodge.service.minting import Clock, Mint
-from gatelodge.service.ports import ApplicationStore, PeopleStore
+from gatelodge.service.ports import AlreadyExists, ApplicationStore, PeopleStore
 from gatelodge.service.records import Application, ApplicationForm
 from gatelodge.service.refusals import Faults, NotAllowed, NotFound
 
@@ -23,6 +23,10 @@ MAX_REDIRECT_URIS = 20
 FULL_ACCESS_ONLY = (
     "Only users with full access to an account can make OAuth2 applications. "
     "Ask the account's owner for full access, or make a user token instead."
+)
+SENT_TWICE = (
+    "This form was sent before, and its application was made and its secret shown then. "
+    "You find the application in your list, and can give it a new secret there."
 )
 
 
@@ -62,33 +66,29 @@ class ApplicationService:
             return NotFound()
         return application
 
-    async def register(self, user: User, form: ApplicationForm) -> Registered | Faults | NotAllowed:
-        """Make an application in the user's account."""
+    async def register(
+        self, user: User, form: ApplicationForm, *, row_id: int | None = None
+    ) -> Registered | Faults | NotAllowed:
+        """Make an application in the user's account. With a `row_id` given ahead, a form sent twice makes one."""
         account = await self.account(user)
         if isinstance(account, NotAllowed):
             return account
         form = tidy(form)
         if faults := form_faults(form):
             return Faults(faults)
-        application_id = self._mint.id()
+        application_id = self._mint.id() if row_id is None else row_id
         secret = self._mint.secret(Kind.CLIENT_SECRET) if form.confidential else None
-        await self._store.create(
-            user.provider_id,
-            application_id,
-            account.id,
-            user.id,
-            form,
-            secret.presented if secret else None,
-            now=self._clock(),
-        )
+        presented, now = secret.presented if secret else None, self._clock()
+        try:
+            await self._store.create(user.provider_id, application_id, account.id, user.id, form, presented, now=now)
+        except AlreadyExists:
+            return Faults({"": SENT_TWICE})
         application = await self._store.find(user.provider_id, application_id)
         assert application is not None
         return Registered(application, secret.text if secret else None)
 
-    async def edit(
-        self, user: User, application_id: int, form: ApplicationForm
-    ) -> Application | Faults | NotFound:
-        """Change name, description and redirect URLs. Confidential or public is for good: it decides what was issued."""
+    async def edit(self, user: User, application_id: int, form: ApplicationForm) -> Application | Faults | NotFound:
+        """Change name, description and redirect URLs. Confidential or public is for good: tokens depend on it."""
         application = await self.find(user, application_id)
         if isinstance(application, NotFound):
             return application

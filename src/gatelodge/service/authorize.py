@@ -8,13 +8,12 @@ from gatelodge.protocol.authorization import (
     AuthorizationRequest,
     RefusedRequest,
     Step,
-    UntrustedRedirect,
     next_step,
     read_request,
 )
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
-from gatelodge.protocol.errors import AccessDenied, OAuthError
+from gatelodge.protocol.errors import AccessDenied, OAuthError, UntrustedRedirect
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.redirect_uri import with_answer
 from gatelodge.service.minting import Clock, Mint
@@ -108,6 +107,13 @@ class AuthorizeService:
             return await self._allow(provider, waiting, session)
         return Ask(step, waiting.request, client, owner)
 
+    async def about(
+        self, provider: Provider, handle: str, browser: Presented
+    ) -> tuple[AuthorizationRequest, Client] | Gone:
+        """The request and who makes it, for telling the person what they sign in for. It goes on waiting."""
+        found = await self._find(provider, handle, browser)
+        return (found[0].request, found[1]) if found else Gone()
+
     async def signed_in(self, provider: Provider, handle: str, browser: Presented, session: Session) -> None:
         """Note that the person signed in for this request, which `prompt=login` waits for."""
         found = await self._find(provider, handle, browser)
@@ -130,9 +136,7 @@ class AuthorizeService:
             return await self._refuse(provider, waiting, AccessDenied("the user refused"))
         return await self._allow(provider, waiting, session)
 
-    async def _find(
-        self, provider: Provider, handle: str, browser: Presented
-    ) -> tuple[Waiting, Client, str] | None:
+    async def _find(self, provider: Provider, handle: str, browser: Presented) -> tuple[Waiting, Client, str] | None:
         presented = parse(handle, Kind.REQUEST)
         waiting = await self._requests.find(provider.id, presented, now=self._clock()) if presented else None
         if waiting is None:
@@ -170,9 +174,7 @@ class AuthorizeService:
 
 
 def _error(provider: Provider, redirect_uri: str, state: str | None, error: OAuthError) -> SendBack:
-    return _answer(
-        provider, redirect_uri, state, {"error": error.code, "error_description": error.description}
-    )
+    return _answer(provider, redirect_uri, state, {"error": error.code, "error_description": error.description})
 
 
 def _answer(provider: Provider, redirect_uri: str, state: str | None, answer: dict[str, str]) -> SendBack:

@@ -1,7 +1,7 @@
 """Demo data: two providers that look different, people with full and partial access, an application, cameras."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gatelodge.identity.people import Access, Account, Role, User
@@ -30,7 +30,7 @@ class DemoUser:
     """A demo user and the password made for them."""
 
     email: str
-    password: str
+    password: str = field(repr=False)
     role: Role
     access: Access
 
@@ -71,12 +71,8 @@ class DemoService:
         if isinstance(first, Faults):
             return first
         farm = _sure(await self._provisioning.create_account(first, "North Farm"))
-        owner, owners_access = await self._user(
-            farm, "owner@example.com", "Olga Owner", Role.OWNER, Access.FULL
-        )
-        guest, guests_access = await self._user(
-            farm, "guest@example.com", "Gus Guest", Role.GUEST, Access.PARTIAL
-        )
+        owner, owners_access = await self._user(farm, "owner@example.com", "Olga Owner", Role.OWNER, Access.FULL)
+        guest, guests_access = await self._user(farm, "guest@example.com", "Gus Guest", Role.GUEST, Access.PARTIAL)
         cameras = await self._cameras(farm, CAMERAS)
         for camera_id, name in cameras:
             if name in GUESTS_CAMERAS:
@@ -88,27 +84,21 @@ class DemoService:
         if not isinstance(application, Registered):
             raise TypeError(f"the demo application was refused: {application}")
         second, seconds_owner = await self._second_provider(first)
-        return Demo(
-            first, (second,), (owners_access, guests_access, seconds_owner), application, tuple(cameras)
-        )
+        return Demo(first, (second,), (owners_access, guests_access, seconds_owner), application, tuple(cameras))
 
     async def _second_provider(self, first: Provider) -> tuple[Provider, DemoUser]:
         """Another brand on the same installation: another host name of this computer, at the same port."""
         scheme, _, rest = first.origin.partition("://")
         port = rest.removeprefix(first.host) if not rest.startswith("[") else rest.partition("]")[2]
         provider = _sure(
-            await self._provisioning.create_provider(
-                "Harbour View", f"{scheme}://harbour.localhost{port}", "#0f766e"
-            )
+            await self._provisioning.create_provider("Harbour View", f"{scheme}://harbour.localhost{port}", "#0f766e")
         )
         marina = _sure(await self._provisioning.create_account(provider, "Marina"))
         _, access = await self._user(marina, "harbour@example.com", "Hanna Harbour", Role.OWNER, Access.FULL)
         await self._cameras(marina, ("Pier", "Crane"))
         return provider, access
 
-    async def _user(
-        self, account: Account, email: str, name: str, role: Role, access: Access
-    ) -> tuple[User, DemoUser]:
+    async def _user(self, account: Account, email: str, name: str, role: Role, access: Access) -> tuple[User, DemoUser]:
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         made = await self._provisioning.create_user(account, email, name, password, role=role, access=access)
         return _sure(made), DemoUser(email, password, role, access)

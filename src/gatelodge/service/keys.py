@@ -1,7 +1,7 @@
 """The installation's own keys: a file that only its owner can read, made on first start.
 
-A line a key: id, time of making, base64 of 256 random bits; the last one is in use, the earlier ones still check what they
-signed. Every purpose derives a key of its own from it, so that a signature for one is none for another.
+A line a key: id, time of making, base64 of 256 random bits; the last one is in use, the earlier ones still check what
+they signed. Every purpose derives a key of its own from it, so that a signature for one is none for another.
 """
 
 import base64
@@ -60,9 +60,7 @@ class KeyRing:
         if all(key.id != key_id for key in self._keys):
             self._keys = _read(self.path) or self._keys  # another process may have rotated
         expected = [_signature(key, purpose, message) for key in self._keys if key.id == key_id]
-        return any(
-            hmac.compare_digest(one.encode(), signature.encode("utf-8", "replace")) for one in expected
-        )
+        return any(hmac.compare_digest(one.encode(), signature.encode("utf-8", "replace")) for one in expected)
 
     def _append(self) -> Key:
         key = Key(secrets.token_hex(4), clock(), secrets.token_bytes(32))
@@ -90,9 +88,7 @@ def _read(path: Path) -> list[Key]:
     try:
         lines = path.read_text("ascii").splitlines()
         fields = [line.split(" ") for line in lines]
-        return [
-            Key(key_id, int(at), base64.b64decode(secret, validate=True)) for key_id, at, secret in fields
-        ]
+        return [Key(key_id, int(at), base64.b64decode(secret, validate=True)) for key_id, at, secret in fields]
     except FileNotFoundError:
         return []
     except OSError as error:

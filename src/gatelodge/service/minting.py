@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gatelodge.protocol.credentials import SECRET_BYTES, Kind, Presented, compose, parse
+from gatelodge.protocol.credentials import SECRET_BYTES, Kind, Presented, compose
 
 Clock = Callable[[], int]  # UTC epoch seconds
 
@@ -62,9 +62,9 @@ class Mint:
         """A new row key."""
         return self._ids.next()
 
-    def secret(self, kind: Kind) -> Minted:
-        """A new secret of 256 random bits, with the key of its row."""
-        text = compose(kind, self._ids.next(), secrets.token_bytes(SECRET_BYTES))
-        presented = parse(text, kind)
-        assert presented is not None
+    def secret(self, kind: Kind, row_id: int | None = None) -> Minted:
+        """A new secret of 256 random bits, for a new row or for the one that is to be `row_id`."""
+        text, presented = compose(
+            kind, self._ids.next() if row_id is None else row_id, secrets.token_bytes(SECRET_BYTES)
+        )
         return Minted(text, presented)

@@ -53,9 +53,7 @@ class TokenStore(Protocol):
     ) -> tuple[Client | None, RefreshToken | None]:
         """The application and the refresh token, whoever's it is, in one read."""
 
-    async def redeem_code(
-        self, code_id: int, access: NewToken, refresh: NewToken | None, *, now: int
-    ) -> bool:
+    async def redeem_code(self, code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
         """Use the code up and store what it gives, together. True for exactly one caller; every other one is a
         replay (RFC 6749 §4.1.2). Raises AlreadyExists where a token's id is taken."""
 
@@ -222,9 +220,7 @@ class ApplicationStore(Protocol):
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
         """Change name, description and redirect URIs."""
 
-    async def replace_secret(
-        self, provider_id: int, application_id: int, secret: Presented, *, now: int
-    ) -> None:
+    async def replace_secret(self, provider_id: int, application_id: int, secret: Presented, *, now: int) -> None:
         """Make `secret` the application's only one."""
 
     async def set_disabled(self, provider_id: int, application_id: int, *, disabled: bool, now: int) -> None:

@@ -71,15 +71,11 @@ class ProvisioningService:
             "email": None if normal else f"'{email}' is no e-mail address.",
             "name": name_fault(name),
             "password": password_fault(password),
-            "access": "An owner has full access."
-            if role is Role.OWNER and access is not Access.FULL
-            else None,
+            "access": "An owner has full access." if role is Role.OWNER and access is not Access.FULL else None,
         }
         if found := {field: text for field, text in faults.items() if text}:
             return Faults(found)
-        user = User(
-            self._mint.id(), account.provider_id, normal or "", unicodedata.normalize("NFC", name.strip())
-        )
+        user = User(self._mint.id(), account.provider_id, normal or "", unicodedata.normalize("NFC", name.strip()))
         hashed = await self._passwords.hash(password)
         try:
             await self._people.create_user(user, hashed, account.id, role, access, now=self._clock())

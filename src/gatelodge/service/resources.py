@@ -17,6 +17,4 @@ class ResourceService:
 
     async def one(self, caller: Caller, resource_id: int) -> Visible | None:
         """One resource; None where there is none, or none that the caller may know of."""
-        return next(
-            (resource for resource in await self.of(caller) if resource.resource_id == resource_id), None
-        )
+        return next((resource for resource in await self.of(caller) if resource.resource_id == resource_id), None)

@@ -16,9 +16,7 @@ class RevocationService:
         self._store = store
         self._clock = clock
 
-    async def revoke(
-        self, provider: Provider, parameters: Parameters, authorization: str | None
-    ) -> bool | OAuthError:
+    async def revoke(self, provider: Provider, parameters: Parameters, authorization: str | None) -> bool | OAuthError:
         """True: the token is ended, with its whole grant. False: it was no live token, which is answered with success
         all the same (RFC 7009 §2.2)."""
         presented = read_revocation(parameters)

@@ -47,13 +47,13 @@ class TokenAnswer:
 
 
 class TokenService:
-    """Answers token requests. `access_lifetime` in seconds."""
+    """Answers token requests. `access_lifetime` is how long an access token lives, in seconds."""
 
     def __init__(self, store: TokenStore, mint: Mint, clock: Clock, *, access_lifetime: int) -> None:
         self._store = store
         self._mint = mint
         self._clock = clock
-        self._lifetime = access_lifetime
+        self.access_lifetime = access_lifetime
 
     async def exchange(
         self, provider: Provider, parameters: Parameters, authorization: str | None
@@ -64,9 +64,7 @@ class TokenService:
         grant_type = parameters.get("grant_type")
         if grant_type is None:
             return InvalidRequest("grant_type is missing")
-        grant = {"authorization_code": self._from_code, "refresh_token": self._from_refresh_token}.get(
-            grant_type
-        )
+        grant = {"authorization_code": self._from_code, "refresh_token": self._from_refresh_token}.get(grant_type)
         if grant is None:
             return UnsupportedGrantType("grant_type must be authorization_code or refresh_token")
         proof = read_proof(parameters, authorization, query_allowed=provider.query_credentials)
@@ -91,9 +89,7 @@ class TokenService:
         if client is None or presented is None or code is None:
             return InvalidGrant("unknown code")
         now = self._clock()
-        ask = Exchange(
-            presented, parameters.get("redirect_uri", "redirect_url"), parameters.get("code_verifier")
-        )
+        ask = Exchange(presented, parameters.get("redirect_uri", "redirect_url"), parameters.get("code_verifier"))
         decision = exchange_code(ask, client, code, now=now)
         if isinstance(decision, Issuance):
             for _ in range(MAX_MINTINGS):
@@ -101,7 +97,7 @@ class TokenService:
                 try:
                     won = await self._store.redeem_code(
                         code.id,
-                        self._row(provider, decision, access, now + self._lifetime),
+                        self._row(provider, decision, access, now + self.access_lifetime),
                         self._row(provider, decision, refresh_token, None) if refresh_token else None,
                         now=now,
                     )
@@ -138,9 +134,7 @@ class TokenService:
         for _ in range(MAX_MINTINGS):
             access, _none = self._mint_for(decision)
             try:
-                await self._store.add_access_token(
-                    self._row(provider, decision, access, now + self._lifetime)
-                )
+                await self._store.add_access_token(self._row(provider, decision, access, now + self.access_lifetime))
             except AlreadyExists:
                 continue
             return self._answer(decision, access, text)
@@ -150,13 +144,9 @@ class TokenService:
         refresh_token = self._mint.secret(Kind.REFRESH_TOKEN) if issuance.refreshable else None
         return self._mint.secret(Kind.ACCESS_TOKEN), refresh_token
 
-    def _row(
-        self, provider: Provider, issuance: Issuance, minted: Minted, expires_at: int | None
-    ) -> NewToken:
+    def _row(self, provider: Provider, issuance: Issuance, minted: Minted, expires_at: int | None) -> NewToken:
         presented = minted.presented
-        return NewToken(
-            presented.id, provider.id, presented.digest, issuance.grant_id, issuance.scope, expires_at
-        )
+        return NewToken(presented.id, provider.id, presented.digest, issuance.grant_id, issuance.scope, expires_at)
 
     def _answer(self, issuance: Issuance, access: Minted, refresh_token: str | None) -> TokenAnswer:
-        return TokenAnswer(access.text, self._lifetime, format_scope(issuance.scope), refresh_token)
+        return TokenAnswer(access.text, self.access_lifetime, format_scope(issuance.scope), refresh_token)

@@ -8,13 +8,17 @@ from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.scope import Scope
 from gatelodge.service.minting import Clock, Mint
-from gatelodge.service.ports import UserTokenStore
+from gatelodge.service.ports import AlreadyExists, UserTokenStore
 from gatelodge.service.records import UserToken
 from gatelodge.service.refusals import Faults, NotFound
 
 DAY = 86_400
 MAX_LIFETIME = 3650 * DAY
 MAX_TOKENS = 100
+SENT_TWICE = (
+    "This form was sent before, and its token was made and shown then. "
+    "If you did not copy it, end that token and make another one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,11 @@ class UserTokenService:
         """The user's tokens that are not revoked, newest first."""
         return await self._store.of_user(user.provider_id, user.id)
 
-    async def create(self, user: User, name: str, scope: Scope, lifetime: int | None) -> MadeToken | Faults:
-        """Make a token. `lifetime` in seconds; None, which the user must have chosen, for one that never expires."""
+    async def create(
+        self, user: User, name: str, scope: Scope, lifetime: int | None, *, row_id: int | None = None
+    ) -> MadeToken | Faults:
+        """Make a token. `lifetime` in seconds; None, which the user must have chosen, for one that never expires.
+        A `row_id` given ahead makes a request that comes twice make one token."""
         name = name.strip()
         faults: dict[str, str] = {}
         if fault := name_fault(name):
@@ -53,12 +60,10 @@ class UserTokenService:
         if lifetime is not None and not 0 < lifetime <= MAX_LIFETIME:
             faults["expires"] = f"Choose between one second and {MAX_LIFETIME // DAY} days."
         if not faults and len(await self.mine(user)) >= MAX_TOKENS:
-            faults[""] = (
-                f"You have {MAX_TOKENS} tokens, and there can't be more. End one that you no longer use."
-            )
+            faults[""] = f"You have {MAX_TOKENS} tokens, and there can't be more. End one that you no longer use."
         if faults:
             return Faults(faults)
-        minted = self._mint.secret(Kind.USER_TOKEN)
+        minted = self._mint.secret(Kind.USER_TOKEN, row_id)
         now = self._clock()
         token = UserToken(
             id=minted.presented.id,
@@ -69,7 +74,10 @@ class UserTokenService:
             last_used_at=None,
             revoked_at=None,
         )
-        await self._store.create(user, token, minted.presented.digest)
+        try:
+            await self._store.create(user, token, minted.presented.digest)
+        except AlreadyExists:
+            return Faults({"": SENT_TWICE})
         return MadeToken(token, minted.text)
 
     async def revoke(self, user: User, token_id: int) -> UserToken | NotFound:

@@ -146,14 +146,10 @@ class SqlApplications:
                 .values(name=form.name, description=form.description)
             )
             if changed.rowcount:
-                await connection.execute(
-                    delete(redirect_uris).where(redirect_uris.c.application_id == application_id)
-                )
+                await connection.execute(delete(redirect_uris).where(redirect_uris.c.application_id == application_id))
                 await _store_uris(connection, provider_id, application_id, form.redirect_uris)
 
-    async def replace_secret(
-        self, provider_id: int, application_id: int, secret: Presented, *, now: int
-    ) -> None:
+    async def replace_secret(self, provider_id: int, application_id: int, secret: Presented, *, now: int) -> None:
         """Make `secret` the application's only one."""
         async with self._database.writing() as connection:
             await connection.execute(
@@ -170,9 +166,7 @@ class SqlApplications:
         when = case((disabled_at.is_(None), now), else_=disabled_at) if disabled else None
         async with self._database.writing() as connection:
             await connection.execute(
-                update(applications)
-                .where(_one_application(provider_id, application_id))
-                .values(disabled_at=when)
+                update(applications).where(_one_application(provider_id, application_id)).values(disabled_at=when)
             )
 
     async def delete(self, provider_id: int, application_id: int) -> None:
@@ -184,14 +178,10 @@ class SqlApplications:
             # Access tokens leave when they expire; without their grant they open nothing.
             for table in (refresh_tokens, codes):
                 await connection.execute(delete(table).where(table.c.grant_id.in_(its_grants)))
-            await connection.execute(
-                delete(applications).where(_one_application(provider_id, application_id))
-            )
+            await connection.execute(delete(applications).where(_one_application(provider_id, application_id)))
 
 
-async def _redirect_uris(
-    connection: AsyncConnection, application_ids: Sequence[int]
-) -> dict[int, tuple[str, ...]]:
+async def _redirect_uris(connection: AsyncConnection, application_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     query = (
         select(redirect_uris.c.application_id, redirect_uris.c.uri)
         .where(redirect_uris.c.application_id.in_(application_ids))
@@ -203,9 +193,7 @@ async def _redirect_uris(
     return found
 
 
-async def _store_uris(
-    connection: AsyncConnection, provider_id: int, application_id: int, uris: Sequence[str]
-) -> None:
+async def _store_uris(connection: AsyncConnection, provider_id: int, application_id: int, uris: Sequence[str]) -> None:
     if uris:
         await connection.execute(
             insert(redirect_uris),

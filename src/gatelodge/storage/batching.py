@@ -1,4 +1,4 @@
-"""Group commit: the calls of one turn of the event loop, and those that come in while a commit is under way, run as one.
+"""Group commit: the calls of one turn of the event loop, and those that come while a commit is under way, run as one.
 
 Under load the cost of a commit is shared by all of them; a lone call waits for nobody."""
 
@@ -11,11 +11,9 @@ Result = TypeVar("Result")
 
 
 class Batcher(Generic[Call, Result]):
-    """Hands calls on in batches, one batch at a time. `run` answers each call in order, with a result or an exception."""
+    """Hands calls on in batches, one batch at a time. `run` answers each in order, with a result or an exception."""
 
-    def __init__(
-        self, run: Callable[[Sequence[Call]], Awaitable[Sequence[Result | BaseException]]], most: int
-    ) -> None:
+    def __init__(self, run: Callable[[Sequence[Call]], Awaitable[Sequence[Result | BaseException]]], most: int) -> None:
         self._run = run
         self._most = most
         self._waiting: list[tuple[Call, asyncio.Future[Result]]] = []

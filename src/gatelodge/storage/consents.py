@@ -47,15 +47,11 @@ class SqlConsents:
         False, and nothing stored, where somebody else answered the request first."""
         asked = format_scope(scope)
         async with self._database.writing() as connection:
-            taken = await connection.execute(
-                delete(authorization_requests).where(one_request(provider_id, request_id))
-            )
+            taken = await connection.execute(delete(authorization_requests).where(one_request(provider_id, request_id)))
             if taken.rowcount != 1:
                 return False
             known = (
-                await connection.execute(
-                    select(consents.c.scope).where(_one_consent(provider_id, user_id, client_id))
-                )
+                await connection.execute(select(consents.c.scope).where(_one_consent(provider_id, user_id, client_id)))
             ).scalar_one_or_none()
             if known is None:
                 await connection.execute(
@@ -137,9 +133,7 @@ class SqlConsents:
     async def end(self, provider_id: int, user_id: int, client_id: int, *, now: int) -> bool:
         """Forget the consent and end every grant that the user gave the application. False where there was none."""
         async with self._database.writing() as connection:
-            gone = await connection.execute(
-                delete(consents).where(_one_consent(provider_id, user_id, client_id))
-            )
+            gone = await connection.execute(delete(consents).where(_one_consent(provider_id, user_id, client_id)))
             await connection.execute(
                 update(grants)
                 .where(

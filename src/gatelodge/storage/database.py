@@ -1,13 +1,13 @@
 """Opening a database: its URL, its engine, its transactions."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gatelodge.service.ports import AlreadyExists, StoreUnavailable
@@ -24,13 +24,9 @@ def read_url(text: str) -> URL:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise DatabaseUrlError(
-            "the database URL can't be read; write it as sqlite:///path/to/file.db"
-        ) from None
+        raise DatabaseUrlError("the database URL can't be read; write it as sqlite:///path/to/file.db") from None
     if url.drivername != "sqlite":
-        raise DatabaseUrlError(
-            f"'{url.drivername}' is not a database that is served; write sqlite:///path/to/file.db"
-        )
+        raise DatabaseUrlError(f"'{url.drivername}' is not a database that is served; write sqlite:///path/to/file.db")
     if not url.database or url.database == ":memory:" or url.host or url.query:
         raise DatabaseUrlError("the database URL must name a file, such as sqlite:///data/gatelodge.db")
     return url
@@ -87,17 +83,15 @@ class Database:
         await self._engine.dispose()
 
 
-class translated:
+@contextmanager
+def translated() -> Iterator[None]:
     """Turns the driver's errors into the ports' own."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, IntegrityError):
-            raise AlreadyExists(str(error.orig)) from error
-        if isinstance(error, OperationalError):
-            raise StoreUnavailable(str(error.orig)) from error
+    try:
+        yield
+    except IntegrityError as error:
+        raise AlreadyExists(str(error.orig)) from error
+    except DatabaseError as error:
+        raise StoreUnavailable(str(error.orig)) from error
 
 
 def begin_at_once(engine: Engine) -> None:

@@ -47,10 +47,7 @@ class SqlPeople:
         )
         async with self._database.reading() as connection:
             rows = await connection.execute(query)
-        return [
-            Membership(Account(row.id, provider_id, row.name), Role(row.role), Access(row.access))
-            for row in rows
-        ]
+        return [Membership(Account(row.id, provider_id, row.name), Role(row.role), Access(row.access)) for row in rows]
 
     async def create_account(self, account: Account, *, now: int) -> None:
         """Store an account. Raises AlreadyExists where the provider has one of that name."""
@@ -128,23 +125,17 @@ class SqlPeople:
             )
             if changed.rowcount:
                 await connection.execute(
-                    delete(sessions).where(
-                        sessions.c.provider_id == provider_id, sessions.c.user_id == user_id
-                    )
+                    delete(sessions).where(sessions.c.provider_id == provider_id, sessions.c.user_id == user_id)
                 )
 
     async def set_disabled(self, provider_id: int, user_id: int, *, disabled: bool, now: int) -> None:
         """Switch a user off (sessions end, tokens stop) or on again."""
         when = case((users.c.disabled_at.is_(None), now), else_=users.c.disabled_at) if disabled else None
         async with self._database.writing() as connection:
-            await connection.execute(
-                update(users).where(_one_user(provider_id, user_id)).values(disabled_at=when)
-            )
+            await connection.execute(update(users).where(_one_user(provider_id, user_id)).values(disabled_at=when))
             if disabled:
                 await connection.execute(
-                    delete(sessions).where(
-                        sessions.c.provider_id == provider_id, sessions.c.user_id == user_id
-                    )
+                    delete(sessions).where(sessions.c.provider_id == provider_id, sessions.c.user_id == user_id)
                 )
 
 

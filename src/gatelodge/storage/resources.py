@@ -52,9 +52,7 @@ class SqlResources:
         """Add a resource to an account."""
         async with self._database.writing() as connection:
             await connection.execute(
-                insert(resources).values(
-                    id=resource_id, provider_id=provider_id, account_id=account_id, name=name
-                )
+                insert(resources).values(id=resource_id, provider_id=provider_id, account_id=account_id, name=name)
             )
 
     async def grant(self, provider_id: int, resource_id: int, user_id: int, rights: Scope) -> None:

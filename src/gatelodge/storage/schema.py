@@ -58,9 +58,7 @@ def _digest(name: str = "digest", *, nullable: bool = False) -> Column[bytes]:
 
 def _within_provider(column: str, table: str) -> ForeignKeyConstraint:
     """A reference that can only be to a row of the same provider; it goes when that row goes."""
-    return ForeignKeyConstraint(
-        ["provider_id", column], [f"{table}.provider_id", f"{table}.id"], ondelete="CASCADE"
-    )
+    return ForeignKeyConstraint(["provider_id", column], [f"{table}.provider_id", f"{table}.id"], ondelete="CASCADE")
 
 
 def _reachable() -> UniqueConstraint:

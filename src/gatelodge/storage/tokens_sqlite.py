@@ -84,14 +84,12 @@ SELECT digest, NULL AS grant_id, NULL AS client_id FROM user_tokens WHERE id = :
 """,
 }
 USE_CODE = "UPDATE codes SET used_at = ? WHERE id = ? AND used_at IS NULL"
-ADD_ACCESS_TOKEN = "INSERT INTO access_tokens (id, provider_id, digest, grant_id, scope, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
-ADD_REFRESH_TOKEN = (
-    "INSERT INTO refresh_tokens (id, provider_id, digest, grant_id, scope) VALUES (?, ?, ?, ?, ?)"
+ADD_ACCESS_TOKEN = (
+    "INSERT INTO access_tokens (id, provider_id, digest, grant_id, scope, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
 )
+ADD_REFRESH_TOKEN = "INSERT INTO refresh_tokens (id, provider_id, digest, grant_id, scope) VALUES (?, ?, ?, ?, ?)"
 REVOKE_GRANT = "UPDATE grants SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
-REVOKE_USER_TOKEN = (
-    "UPDATE user_tokens SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
-)
+REVOKE_USER_TOKEN = "UPDATE user_tokens SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
 NOTE_USE = {
     Kind.ACCESS_TOKEN: "UPDATE grants SET last_used_at = ? WHERE id = ?",
     Kind.USER_TOKEN: "UPDATE user_tokens SET last_used_at = ? WHERE id = ?",
@@ -147,9 +145,7 @@ class SqliteTokens:
         self, provider_id: int, client_id: int, secret_id: int | None, token_id: int
     ) -> tuple[Client | None, RefreshToken | None]:
         """The application and the refresh token, whoever's it is, in one read."""
-        row = self._one(
-            FIND_REFRESH_TOKEN, provider=provider_id, client=client_id, secret=secret_id, token=token_id
-        )
+        row = self._one(FIND_REFRESH_TOKEN, provider=provider_id, client=client_id, secret=secret_id, token=token_id)
         if row is None:
             return None, None
         if row["token_id"] is None or row["owner_id"] is None:
@@ -163,9 +159,7 @@ class SqliteTokens:
             grant_ended=_grant_ended(row),
         )
 
-    async def redeem_code(
-        self, code_id: int, access: NewToken, refresh: NewToken | None, *, now: int
-    ) -> bool:
+    async def redeem_code(self, code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
         """Use the code up and store what it gives, together. True for exactly one caller (RFC 6749 §4.1.2)."""
 
         def write(cursor: sqlite3.Cursor) -> bool:
@@ -206,9 +200,7 @@ class SqliteTokens:
 
     async def revoke_grant(self, provider_id: int, grant_id: int, *, now: int) -> None:
         """End a grant and with it every token it gave, at once."""
-        await self._writes.submit(
-            lambda cursor: cursor.execute(REVOKE_GRANT, (now, grant_id, provider_id)).rowcount
-        )
+        await self._writes.submit(lambda cursor: cursor.execute(REVOKE_GRANT, (now, grant_id, provider_id)).rowcount)
 
     async def revoke_user_token(self, provider_id: int, token_id: int, *, now: int) -> None:
         """End a user token."""
@@ -237,7 +229,7 @@ class SqliteTokens:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_all, writes)
 
     def _write_all(self, writes: Sequence[Write]) -> Sequence[Any]:
-        """Run `writes` in one transaction; if one of them fails, each in a transaction of its own, so that it fails alone."""
+        """Run `writes` in one transaction; if one of them fails, each in one of its own, so that it fails alone."""
         try:
             return self._transaction(writes)
         except AlreadyExists as error:

@@ -40,9 +40,7 @@ def set_cookie(response: Response, provider: Provider, name: str, value: str, *,
 
 def drop_cookie(response: Response, provider: Provider, name: str) -> None:
     """Have the browser forget a cookie."""
-    response.delete_cookie(
-        cookie_name(provider, name), path="/", secure=provider.secure, httponly=True, samesite="lax"
-    )
+    response.delete_cookie(cookie_name(provider, name), path="/", secure=provider.secure, httponly=True, samesite="lax")
 
 
 def browser_of(request: Request, provider: Provider, mint: Mint) -> tuple[Presented, Minted | None]:

@@ -31,11 +31,12 @@ def newest() -> str:
 
 @contextmanager
 def _transaction(url: URL) -> Iterator[Connection]:
-    """A transaction that has its lock from the start, so that two nodes that start together migrate one after the other."""
+    """A transaction that has its lock from the start: two nodes that start together migrate one after the other."""
     engine = create_engine(URL.create("sqlite", database=str(sqlite_path(url))), connect_args={"timeout": BUSY_TIMEOUT})
     begin_at_once(engine)
     try:
-        with translated(), engine.connect().execution_options(gatelodge_writes=True) as connection:
+        with translated(), engine.connect() as plain:
+            connection = plain.execution_options(gatelodge_writes=True)
             with connection.begin():
                 yield connection
     finally:

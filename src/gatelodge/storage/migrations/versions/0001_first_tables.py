@@ -204,9 +204,7 @@ def upgrade() -> None:
             name=op.f("fk_authorization_requests_provider_id_application_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["providers.id"], name=op.f("fk_authorization_requests_provider_id")
-        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_authorization_requests_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_authorization_requests")),
     )
     op.create_index(
@@ -228,14 +226,10 @@ def upgrade() -> None:
             name=op.f("fk_client_secrets_provider_id_application_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["providers.id"], name=op.f("fk_client_secrets_provider_id")
-        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_client_secrets_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client_secrets")),
     )
-    op.create_index(
-        op.f("ix_client_secrets_application_id"), "client_secrets", ["application_id"], unique=False
-    )
+    op.create_index(op.f("ix_client_secrets_application_id"), "client_secrets", ["application_id"], unique=False)
     op.create_table(
         "consents",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -284,9 +278,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
     )
     op.create_index(op.f("ix_grants_application_id"), "grants", ["application_id"], unique=False)
-    op.create_index(
-        op.f("ix_grants_user_id_application_id"), "grants", ["user_id", "application_id"], unique=False
-    )
+    op.create_index(op.f("ix_grants_user_id_application_id"), "grants", ["user_id", "application_id"], unique=False)
     op.create_table(
         "redirect_uris",
         sa.Column("application_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -320,9 +312,7 @@ def upgrade() -> None:
             name=op.f("fk_resource_rights_provider_id_user_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["provider_id"], ["providers.id"], name=op.f("fk_resource_rights_provider_id")
-        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_resource_rights_provider_id")),
         sa.PrimaryKeyConstraint("user_id", "resource_id", name=op.f("pk_resource_rights")),
     )
     op.create_index(op.f("ix_resource_rights_resource_id"), "resource_rights", ["resource_id"], unique=False)

@@ -1,0 +1,55 @@
+"""From a request's body to the question in it."""
+
+from typing import Annotated, Any
+
+import msgspec
+from starlette.requests import Request
+
+JSON = "application/json"
+
+
+class Question(msgspec.Struct, frozen=True, rename="camel"):
+    """A GraphQL request (GraphQL over HTTP, Request Parameters). Members of other names are passed over."""
+
+    query: Annotated[str, msgspec.Meta(min_length=1)]
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """The body holds no question: the status to answer with, and a sentence that says why."""
+
+    status: int
+    message: str
+
+
+_DECODER = msgspec.json.Decoder(Question)
+
+_WRONG_TYPE = Unreadable(415, f"The body must be {JSON}.")
+_BATCH = Unreadable(400, "One request asks one question: a list of them is not served.")
+_NO_JSON = Unreadable(400, "The body is not JSON in UTF-8.")
+_TOO_DEEP = Unreadable(400, "The body is nested too deeply.")
+_NO_QUESTION = Unreadable(
+    400,
+    "The body must be an object with query, a string that is not empty, and, if needed, variables, an "
+    "object, and operationName, a string.",
+)
+
+
+async def read_question(request: Request) -> Question | Unreadable:
+    """The question that the request asks."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        return _WRONG_TYPE
+    return decode_question(await request.body())
+
+
+def decode_question(body: bytes) -> Question | Unreadable:
+    """The question in `body`, which should be a JSON object."""
+    try:
+        return _DECODER.decode(body)
+    except msgspec.ValidationError:
+        return _BATCH if body.lstrip().startswith(b"[") else _NO_QUESTION
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _NO_JSON
+    except RecursionError:
+        return _TOO_DEEP

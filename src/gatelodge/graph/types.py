@@ -1,0 +1,105 @@
+"""The types of the Graph API. Their names, fields and descriptions are what integrators see."""
+
+from enum import Enum
+
+import strawberry
+
+from gatelodge.graph.context import GraphInfo
+from gatelodge.identity.effective import Visible
+from gatelodge.identity.people import Membership
+from gatelodge.protocol.credentials import public_id
+from gatelodge.service.bearer import Caller
+
+ID_FORM = "11 letters and digits that never change"
+
+
+@strawberry.type(description="A camera that the caller can see.")
+class Camera:
+    """A camera."""
+
+    id: strawberry.ID = strawberry.field(description=f"The camera's id: {ID_FORM}.")
+    name: str = strawberry.field(description="What its owner calls the camera.")
+    account_name: str = strawberry.field(description="The name of the account that the camera belongs to.")
+    rights: list[str] = strawberry.field(
+        description="What the caller may do with the camera at this moment, sorted: the token's scopes that "
+        "are also the user's rights on the camera. What is taken from the user is gone with the next call."
+    )
+
+    @classmethod
+    def of(cls, resource: Visible) -> "Camera":
+        """The camera that a resource is."""
+        return cls(
+            id=strawberry.ID(public_id(resource.resource_id)),
+            name=resource.name,
+            account_name=resource.account_name,
+            rights=sorted(resource.rights),
+        )
+
+
+@strawberry.enum(description="How a user belongs to an account.")
+class AccountRole(Enum):
+    """identity.people.Role, as the API names it."""
+
+    OWNER = strawberry.enum_value("owner", description="The account is the user's own.")
+    GUEST = strawberry.enum_value("guest", description="The user was let in by an owner.")
+
+
+@strawberry.enum(description="How much of an account a user sees.")
+class AccountAccess(Enum):
+    """identity.people.Access, as the API names it."""
+
+    FULL = strawberry.enum_value("full", description="All of the account.")
+    PARTIAL = strawberry.enum_value("partial", description="The cameras that were granted, with the rights on each.")
+
+
+@strawberry.type(description="An account that the user belongs to, and as what.")
+class AccountMembership:
+    """A membership."""
+
+    name: str = strawberry.field(description="The account's name.")
+    role: AccountRole = strawberry.field(description="How the user belongs to the account.")
+    access: AccountAccess = strawberry.field(description="How much of the account the user sees.")
+
+    @classmethod
+    def of(cls, membership: Membership) -> "AccountMembership":
+        """What a membership looks like here."""
+        return cls(
+            name=membership.account.name,
+            role=AccountRole(membership.role.value),
+            access=AccountAccess(membership.access.value),
+        )
+
+
+async def accounts(info: GraphInfo) -> list[AccountMembership]:
+    """The caller's memberships, looked up only where they are asked for."""
+    caller = info.context.caller
+    memberships = await info.context.services.people.memberships(caller.provider.id, caller.user.id)
+    return [AccountMembership.of(membership) for membership in memberships]
+
+
+@strawberry.type(description="Who calls: the user behind the token, and what the token is for.")
+class Me:
+    """The caller."""
+
+    id: strawberry.ID = strawberry.field(description=f"The user's id: {ID_FORM}.")
+    name: str = strawberry.field(description="The user's name.")
+    email: str = strawberry.field(description="The address that the user signs in with.")
+    scopes: list[str] = strawberry.field(description="The scopes of the token, sorted.")
+    application: str | None = strawberry.field(
+        description="The application that the token was given to; null with a token that the user made."
+    )
+
+    accounts: list[AccountMembership] = strawberry.field(
+        resolver=accounts, description="The accounts that the user belongs to, by name."
+    )
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Me":
+        """What a caller looks like here."""
+        return cls(
+            id=strawberry.ID(public_id(caller.user.id)),
+            name=caller.user.name,
+            email=caller.user.email,
+            scopes=sorted(caller.scope),
+            application=caller.application,
+        )

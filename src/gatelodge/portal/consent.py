@@ -1,0 +1,74 @@
+"""The page on which an application asks for access, and the answer to it."""
+
+from urllib.parse import quote, urlsplit
+
+from starlette.responses import Response
+
+from gatelodge.portal.groups import grouped
+from gatelodge.portal.models import ConsentPage
+from gatelodge.portal.moments import duration
+from gatelodge.portal.visit import SIGN_IN, Visit
+from gatelodge.protocol.authorization import Step
+from gatelodge.protocol.redirect_uri import form_action_source
+from gatelodge.service.authorize import Ask, Gone, SendBack
+from gatelodge.web.authorize import WAITING, see_other
+from gatelodge.web.middleware import content_security_policy
+
+
+async def show(visit: Visit) -> Response:
+    """GET /authorize/{handle}"""
+    handle = visit.request.path_params["handle"]
+    result = await visit.services.authorize.look(visit.provider, handle, visit.browser, visit.session)
+    return await _answer(visit, handle, result)
+
+
+async def decide(visit: Visit) -> Response:
+    """POST /authorize/{handle}"""
+    handle, answer = visit.request.path_params["handle"], visit.form.get("answer")
+    if visit.session is None or answer not in ("allow", "deny"):
+        return see_other(f"{WAITING}{handle}")
+    result = await visit.services.authorize.decide(
+        visit.provider, handle, visit.browser, visit.session, allow=answer == "allow"
+    )
+    return await _answer(visit, handle, result)
+
+
+async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Response:
+    if isinstance(result, SendBack):
+        return see_other(result.url)
+    if isinstance(result, Gone):
+        return visit.error(
+            404,
+            "This request is over",
+            "It was answered already, has waited too long, or was begun in another browser. "
+            "Go back to the application and start again from there.",
+        )
+    if result.step is Step.SIGN_IN or visit.session is None:
+        return see_other(f"{SIGN_IN}?next={quote(WAITING + handle)}")
+    request, client = result.request, result.client
+    memberships = await visit.services.people.memberships(visit.provider.id, visit.user.id)
+    response = visit.page(
+        ConsentPage(
+            action=f"{WAITING}{handle}",
+            switch_url=f"{SIGN_IN}?next={quote(WAITING + handle)}",
+            application=client.name,
+            initial=client.name[:1].upper(),
+            owner=result.owner,
+            account=memberships[0].account.name if len(memberships) == 1 else "",
+            account_email=visit.user.email,
+            groups=grouped(request.scope),
+            lasting=client.confidential,
+            duration=duration(visit.services.token.access_lifetime),
+            destination=_destination(request.redirect_uri),
+        )
+    )
+    # Browsers hold the redirect that follows the form to this, so it names where the answer goes.
+    target = form_action_source(request.redirect_uri)
+    response.headers["Content-Security-Policy"] = content_security_policy(form_targets=(target,))
+    return response
+
+
+def _destination(redirect_uri: str) -> str:
+    """Where the person will be sent, in full but for the path: a host, or the name of a program's scheme."""
+    parts = urlsplit(redirect_uri)
+    return parts.netloc if parts.scheme in ("https", "http") else parts.scheme

@@ -1,0 +1,61 @@
+"""The last resort: what is answered where no handler did. For programs in JSON, for people on a page."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gatelodge.protocol.errors import InvalidRequest, ServerError, TemporarilyUnavailable
+from gatelodge.service.ports import StoreUnavailable
+from gatelodge.web.answers import NO_STORE, RETRY_AFTER, error_answer
+from gatelodge.web.pages import ErrorPages
+
+ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
+
+FOR_PROGRAMS = ("/oauth2/token", "/oauth2/revoke", "/api/")
+
+_TEXTS = {
+    404: (
+        "Page not found",
+        "There is nothing at this address. Go to the portal's first page and find your way from there.",
+    ),
+    405: ("Not like this", "This address does not take that kind of request."),
+    413: ("Too much at once", "What was sent is larger than anything that is needed here."),
+}
+
+
+def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], ExceptionHandler]:
+    """What to do with each kind of exception that comes out of a handler."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = {**(error.headers or {}), **NO_STORE}
+        title, text = _TEXTS.get(error.status_code, ("That did not work", "Go back and try again."))
+        if request.url.path.startswith(FOR_PROGRAMS):
+            return JSONResponse({"error": InvalidRequest.code, "error_description": text}, error.status_code, headers)
+        answer = pages.error(request, error.status_code, title, text)
+        answer.headers.update(headers)
+        return answer
+
+    async def unavailable(request: Request, _error: Exception) -> Response:
+        text = "The service can't reach its data just now. Try again in a moment."
+        if request.url.path.startswith(FOR_PROGRAMS):
+            return error_answer(TemporarilyUnavailable("the service cannot reach its data just now; try again"))
+        answer = pages.error(request, 503, "Back in a moment", text)
+        answer.headers["Retry-After"] = str(RETRY_AFTER)
+        return answer
+
+    async def failed(request: Request, error: Exception) -> Response:
+        if isinstance(error, StoreUnavailable):
+            return await unavailable(request, error)
+        if request.url.path.startswith(FOR_PROGRAMS):
+            return error_answer(ServerError("something went wrong here; it has been logged"))
+        return pages.error(
+            request,
+            500,
+            "Something went wrong",
+            "The fault is on our side and has been logged. Try again in a moment.",
+        )
+
+    return {HTTPException: refused, StoreUnavailable: unavailable, Exception: failed}
