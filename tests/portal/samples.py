@@ -266,6 +266,10 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             examples=application_examples(ORIGIN, DOORBELL, None),
         ),
     ),
+    "error-not-found": (
+        SIGNED_IN,
+        ErrorPage("Page not found", "There is nothing at this address, or it is not yours to see."),
+    ),
     "error": (
         SIGNED_OUT,
         ErrorPage(

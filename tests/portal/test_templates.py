@@ -15,6 +15,7 @@ from gatelodge.portal.models import (
     ApplicationPage,
     ConsentPage,
     ErrorPage,
+    Frame,
     PageModel,
     SignInPage,
     TokenFormPage,
@@ -325,6 +326,15 @@ def test_an_empty_list_says_what_it_is_for_and_how_to_begin() -> None:
     assert links.count("New application") == 1
     assert "New application" not in [link.text for link in read("api-guest").every("a")]
     assert "Only people with full access" in read("api-guest").every("main")[0].text
+
+
+def test_an_error_leads_on_where_there_is_a_provider_to_lead_to() -> None:
+    def leads_on(name: str, frame: Frame) -> bool:
+        return "Go to the first page" in RENDERER.draw(frame, PAGES[name][1])
+
+    assert leads_on("error-not-found", SIGNED_OUT)
+    assert not leads_on("error-not-found", Frame("Gatelodge"))
+    assert not leads_on("error", SIGNED_OUT)  # the application is where to go
 
 
 def test_a_text_area_keeps_its_first_empty_line() -> None:
