@@ -1,5 +1,7 @@
 """Migrations bring a database to what schema.py says, at once or not at all."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +109,36 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(url: str) -> None:
     engine.dispose()
 
 
+def test_a_node_that_comes_while_another_makes_the_file_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite does not wait for the lock with which a new file is switched to the write-ahead log."""
+    file, pauses = tmp_path / "new.db", 0
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        def pause(seconds: float) -> None:
+            nonlocal pauses
+            pauses += 1
+            if pauses == 3:
+                other.execute("ROLLBACK")
+
+        monkeypatch.setattr("time.sleep", pause)
+        migrations.migrate(read_url(f"sqlite:///{file}"))
+    assert pauses == 3
+
+
+def test_a_file_that_stays_locked_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "new.db"
+    monkeypatch.setattr(migrations, "BUSY_TIMEOUT", 0.05)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            migrations.migrate(read_url(f"sqlite:///{file}"))
+
+
 def test_two_processes_that_start_together_both_find_the_schema(tmp_path: Path) -> None:
-    files = [tmp_path / f"{number}.db" for number in range(6)]
+    files = [tmp_path / f"{number}.db" for number in range(5)]
     children = [Child("tests.storage.migrator", *map(str, files)) for _ in range(2)]
     assert [child.hear() for child in children] == ["ready", "ready"]
     for file in files:
