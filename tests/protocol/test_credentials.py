@@ -47,7 +47,7 @@ def test_the_secret_is_not_in_what_the_row_keeps() -> None:
     assert text.split("_")[2][:43].encode("ascii") != kept.digest
 
 
-@pytest.mark.rfc("9700", "4.8", "a token that was given for one purpose serves no other")
+@pytest.mark.rfc("6749", "1.5", "a token that was given for one purpose serves no other")
 @given(KINDS, KINDS, IDS, SECRETS)
 def test_a_secret_of_one_kind_is_none_of_another(kind: Kind, other: Kind, row_id: int, random: bytes) -> None:
     assume(kind is not other)
