@@ -26,12 +26,12 @@ NAMES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_ch
     ],
 )
 def test_names_are_separated_by_blanks_or_commas(text: str) -> None:
-    assert parse_scope(text) == {"read", "write"}
+    assert parse_scope(text) == frozenset({"read", "write"})
 
 
 @pytest.mark.rfc("6749", "3.3", "names are told apart by case")
 def test_case_matters() -> None:
-    assert parse_scope("read Read READ") == {"read", "Read", "READ"}
+    assert parse_scope("read Read READ") == frozenset({"read", "Read", "READ"})
 
 
 @pytest.mark.parametrize("text", ["", " ", ",", " , ,"])
