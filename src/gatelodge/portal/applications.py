@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from gatelodge.portal.api import HOME, done
-from gatelodge.portal.examples import application_examples
+from gatelodge.portal.examples import application_examples, exchange_curl
 from gatelodge.portal.models import ApplicationFormPage, ApplicationPage
 from gatelodge.portal.moments import moment
 from gatelodge.portal.once import once, row_id_of
@@ -183,5 +183,6 @@ def _show(visit: Visit, application: Application, secret: str | None, notice: st
             secret_action=f"{_url(application)}/secret",
             delete_action=f"{_url(application)}/delete",
             notice=notice,
+            curl=exchange_curl(visit.provider.origin, application, secret) if secret else "",
         )
     )

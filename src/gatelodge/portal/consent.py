@@ -19,7 +19,7 @@ async def show(visit: Visit) -> Response:
     """GET /authorize/{handle}"""
     handle = visit.request.path_params["handle"]
     result = await visit.services.authorize.look(visit.provider, handle, visit.browser, visit.session)
-    return _answer(visit, handle, result)
+    return await _answer(visit, handle, result)
 
 
 async def decide(visit: Visit) -> Response:
@@ -30,10 +30,10 @@ async def decide(visit: Visit) -> Response:
     result = await visit.services.authorize.decide(
         visit.provider, handle, visit.browser, visit.session, allow=answer == "allow"
     )
-    return _answer(visit, handle, result)
+    return await _answer(visit, handle, result)
 
 
-def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Response:
+async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Response:
     if isinstance(result, SendBack):
         return see_other(result.url)
     if isinstance(result, Gone):
@@ -46,6 +46,7 @@ def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Respons
     if result.step is Step.SIGN_IN or visit.session is None:
         return see_other(f"{SIGN_IN}?next={quote(WAITING + handle)}")
     request, client = result.request, result.client
+    memberships = await visit.services.people.memberships(visit.provider.id, visit.user.id)
     response = visit.page(
         ConsentPage(
             action=f"{WAITING}{handle}",
@@ -53,6 +54,7 @@ def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Respons
             application=client.name,
             initial=client.name[:1].upper(),
             owner=result.owner,
+            account=memberships[0].account.name if len(memberships) == 1 else "",
             account_email=visit.user.email,
             groups=grouped(request.scope),
             lasting=client.confidential,

@@ -47,7 +47,7 @@ class BearerService:
         if row.ended or (row.expires_at is not None and now >= row.expires_at):
             return InvalidToken(INVALID)
         if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
-            self._store.note_use(presented, row.holder_id, now=now)
+            self._store.note_use(provider.id, presented, row.holder_id, now=now)
         if scope not in row.scope:
             return InsufficientScope(f"the token lacks the scope {scope}", scope=scope)
         return Caller(provider, row.user, row.scope, row.application)

@@ -37,6 +37,10 @@ class AlreadyExists(Exception):
     """What was to be stored is there already: a clash of ids (mint anew) or of a name that must be the only one."""
 
 
+class NotThere(Exception):
+    """What was to be stored belongs to something that is not there: it was just removed, or is another provider's."""
+
+
 class TokenStore(Protocol):
     """The hot path: at most one read and one write for each request, group-committed."""
 
@@ -54,8 +58,8 @@ class TokenStore(Protocol):
         """The application and the refresh token, whoever's it is, in one read."""
 
     async def redeem_code(self, code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
-        """Use the code up and store what it gives, together. True for exactly one caller; every other one is a
-        replay (RFC 6749 §4.1.2). Raises AlreadyExists where a token's id is taken."""
+        """Use the code of `access`'s provider up and store what it gives, together. True for exactly one caller; every
+        other one is a replay (RFC 6749 §4.1.2). Raises AlreadyExists where a token's id is taken."""
 
     async def add_access_token(self, access: NewToken) -> None:
         """Store an access token. Raises AlreadyExists where its id is taken."""
@@ -72,7 +76,7 @@ class TokenStore(Protocol):
     async def revoke_user_token(self, provider_id: int, token_id: int, *, now: int) -> None:
         """End a user token."""
 
-    def note_use(self, presented: Presented, holder_id: int, *, now: int) -> None:
+    def note_use(self, provider_id: int, presented: Presented, holder_id: int, *, now: int) -> None:
         """Note that a token was used, some time soon; nobody waits for it."""
 
 
@@ -253,4 +257,4 @@ class ResourceStore(Protocol):
         """Add a resource to an account."""
 
     async def grant(self, provider_id: int, resource_id: int, user_id: int, rights: Scope) -> None:
-        """Let a partial-access user have `rights` on a resource."""
+        """Let a partial-access user have exactly `rights` on a resource, whatever it was before."""

@@ -44,7 +44,10 @@ def _applications(where: ColumnElement[bool]) -> Select[Any]:
             secret_at.label("secret_at"),
         )
         .join(accounts, accounts.c.id == applications.c.account_id)
-        .outerjoin(users, users.c.id == applications.c.created_by)
+        .outerjoin(
+            users,
+            and_(users.c.id == applications.c.created_by, users.c.provider_id == applications.c.provider_id),
+        )
         .where(where)
         .order_by(applications.c.name, applications.c.id)
     )

@@ -1,5 +1,6 @@
 """Opening a database: its URL, its engine, its transactions."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -7,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from gatelodge.service.ports import AlreadyExists, StoreUnavailable
+from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
 
 BUSY_TIMEOUT = 5.0  # seconds that a writer waits for another one
 
@@ -71,7 +73,7 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """All or nothing; committed when the block ends. Raises AlreadyExists, StoreUnavailable."""
+        """All or nothing; committed when the block ends. Raises AlreadyExists, NotThere, StoreUnavailable."""
         with translated():
             async with self._engine.connect() as plain:
                 connection = await plain.execution_options(gatelodge_writes=True)
@@ -85,13 +87,32 @@ class Database:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turns the driver's errors into the ports' own."""
+    """Turns the errors of the driver and of SQLAlchemy into the ports' own."""
     try:
         yield
-    except IntegrityError as error:
-        raise AlreadyExists(str(error.orig)) from error
-    except DatabaseError as error:
-        raise StoreUnavailable(str(error.orig)) from error
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        ours = _ports_error(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _ports_error(error: Exception) -> Exception | None:
+    """What the ports call this error; None for one that is a fault of the program and keeps its name."""
+    if isinstance(error, NoFreeConnection):
+        return StoreUnavailable("every connection is in use")
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.IntegrityError):
+        kind = {
+            "SQLITE_CONSTRAINT_FOREIGNKEY": NotThere,
+            "SQLITE_CONSTRAINT_PRIMARYKEY": AlreadyExists,
+            "SQLITE_CONSTRAINT_UNIQUE": AlreadyExists,
+        }.get(cause.sqlite_errorname)
+        return kind(str(cause)) if kind else None
+    # A file that is damaged, or no database at all, is reported as the plain base class.
+    if isinstance(cause, sqlite3.OperationalError) or type(cause) is sqlite3.DatabaseError:
+        return StoreUnavailable(str(cause))
+    return None
 
 
 def begin_at_once(engine: Engine) -> None:

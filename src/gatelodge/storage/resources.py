@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import and_, delete, insert, or_, select
 
 from gatelodge.identity.effective import Holding
 from gatelodge.identity.people import Access
@@ -56,8 +56,15 @@ class SqlResources:
             )
 
     async def grant(self, provider_id: int, resource_id: int, user_id: int, rights: Scope) -> None:
-        """Let a partial-access user have `rights` on a resource."""
+        """Let a partial-access user have exactly `rights` on a resource, whatever it was before."""
         async with self._database.writing() as connection:
+            await connection.execute(
+                delete(resource_rights).where(
+                    resource_rights.c.provider_id == provider_id,
+                    resource_rights.c.user_id == user_id,
+                    resource_rights.c.resource_id == resource_id,
+                )
+            )
             await connection.execute(
                 insert(resource_rights).values(
                     user_id=user_id,

@@ -19,15 +19,16 @@ from gatelodge.protocol.credentials import Kind, Presented
 from gatelodge.protocol.refresh_grant import RefreshToken
 from gatelodge.protocol.revocation import Owned
 from gatelodge.protocol.scope import format_scope
-from gatelodge.service.ports import AlreadyExists, StoreUnavailable
+from gatelodge.service.ports import StoreUnavailable
 from gatelodge.service.records import BearerRow, NewToken
 from gatelodge.storage.batching import Batcher
-from gatelodge.storage.database import BUSY_TIMEOUT, PRAGMAS
+from gatelodge.storage.database import BUSY_TIMEOUT, PRAGMAS, translated
 
 Write = Callable[[sqlite3.Cursor], Any]
 MOST_IN_ONE_COMMIT = 512
 
-# Every look-up is by provider and, through the grant, sees whether what it finds has been ended.
+# Every look-up is by provider and, through the grant, sees whether what it finds has been ended. Codes and tokens have
+# no foreign key that would hold them to their grant's provider; the joins do it.
 _CLIENT = """
 SELECT a.id AS client_id, a.name, a.confidential, a.disabled_at, s.digest AS secret_digest{columns}
 FROM applications a
@@ -40,7 +41,7 @@ FIND_CODE = _CLIENT.format(
        c.expires_at, c.used_at, g.application_id AS owner_id, g.revoked_at, u.disabled_at AS user_disabled_at""",
     joins="""
 LEFT JOIN codes c ON c.id = :token AND c.provider_id = a.provider_id
-LEFT JOIN grants g ON g.id = c.grant_id
+LEFT JOIN grants g ON g.id = c.grant_id AND g.provider_id = c.provider_id
 LEFT JOIN users u ON u.id = g.user_id""",
 )
 FIND_REFRESH_TOKEN = _CLIENT.format(
@@ -48,7 +49,7 @@ FIND_REFRESH_TOKEN = _CLIENT.format(
        u.disabled_at AS user_disabled_at""",
     joins="""
 LEFT JOIN refresh_tokens r ON r.id = :token AND r.provider_id = a.provider_id
-LEFT JOIN grants g ON g.id = r.grant_id
+LEFT JOIN grants g ON g.id = r.grant_id AND g.provider_id = r.provider_id
 LEFT JOIN users u ON u.id = g.user_id""",
 )
 FIND_BEARER = {
@@ -57,7 +58,7 @@ SELECT t.digest, t.scope, t.expires_at, g.id AS holder_id, g.last_used_at, a.nam
        g.revoked_at IS NOT NULL OR a.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL AS ended,
        u.id AS user_id, u.email, u.name
 FROM access_tokens t
-JOIN grants g ON g.id = t.grant_id
+JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
 JOIN applications a ON a.id = g.application_id
 JOIN users u ON u.id = g.user_id
 WHERE t.id = :token AND t.provider_id = :provider
@@ -73,7 +74,7 @@ WHERE t.id = :token AND t.provider_id = :provider
 }
 _FIND_OWNED = """
 SELECT t.digest, t.grant_id, g.application_id AS client_id
-FROM {table} t JOIN grants g ON g.id = t.grant_id
+FROM {table} t JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
 WHERE t.id = :token AND t.provider_id = :provider
 """
 FIND_OWNED = {
@@ -83,7 +84,7 @@ FIND_OWNED = {
 SELECT digest, NULL AS grant_id, NULL AS client_id FROM user_tokens WHERE id = :token AND provider_id = :provider
 """,
 }
-USE_CODE = "UPDATE codes SET used_at = ? WHERE id = ? AND used_at IS NULL"
+USE_CODE = "UPDATE codes SET used_at = ? WHERE id = ? AND provider_id = ? AND used_at IS NULL"
 ADD_ACCESS_TOKEN = (
     "INSERT INTO access_tokens (id, provider_id, digest, grant_id, scope, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
 )
@@ -91,8 +92,8 @@ ADD_REFRESH_TOKEN = "INSERT INTO refresh_tokens (id, provider_id, digest, grant_
 REVOKE_GRANT = "UPDATE grants SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
 REVOKE_USER_TOKEN = "UPDATE user_tokens SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
 NOTE_USE = {
-    Kind.ACCESS_TOKEN: "UPDATE grants SET last_used_at = ? WHERE id = ?",
-    Kind.USER_TOKEN: "UPDATE user_tokens SET last_used_at = ? WHERE id = ?",
+    Kind.ACCESS_TOKEN: "UPDATE grants SET last_used_at = ? WHERE id = ? AND provider_id = ?",
+    Kind.USER_TOKEN: "UPDATE user_tokens SET last_used_at = ? WHERE id = ? AND provider_id = ?",
 }
 
 
@@ -160,10 +161,11 @@ class SqliteTokens:
         )
 
     async def redeem_code(self, code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
-        """Use the code up and store what it gives, together. True for exactly one caller (RFC 6749 §4.1.2)."""
+        """Use the code of `access`'s provider up and store what it gives, together. True for exactly one caller
+        (RFC 6749 §4.1.2)."""
 
         def write(cursor: sqlite3.Cursor) -> bool:
-            if cursor.execute(USE_CODE, (now, code_id)).rowcount != 1:
+            if cursor.execute(USE_CODE, (now, code_id, access.provider_id)).rowcount != 1:
                 return False
             cursor.execute(ADD_ACCESS_TOKEN, _access_row(access))
             if refresh is not None:
@@ -207,10 +209,10 @@ class SqliteTokens:
         row = (now, token_id, provider_id)
         await self._writes.submit(lambda cursor: cursor.execute(REVOKE_USER_TOKEN, row).rowcount)
 
-    def note_use(self, presented: Presented, holder_id: int, *, now: int) -> None:
+    def note_use(self, provider_id: int, presented: Presented, holder_id: int, *, now: int) -> None:
         """Note that a token was used, some time soon; nobody waits for it."""
-        statement = NOTE_USE[presented.kind]
-        noted = self._writes.submit(lambda cursor: cursor.execute(statement, (now, holder_id)).rowcount)
+        statement, row = NOTE_USE[presented.kind], (now, holder_id, provider_id)
+        noted = self._writes.submit(lambda cursor: cursor.execute(statement, row).rowcount)
         self._noted.add(noted)
         noted.add_done_callback(self._noted_done)
 
@@ -219,34 +221,30 @@ class SqliteTokens:
         noted.exception()  # the caller was served; a note that can't be written now is written with the next use
 
     def _one(self, query: str, **values: int | None) -> sqlite3.Row | None:
-        try:
+        with translated():
             row: sqlite3.Row | None = self._reader.execute(query, values).fetchone()
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(str(error)) from error
         return row
 
     async def _commit(self, writes: Sequence[Write]) -> Sequence[Any]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_all, writes)
 
     def _write_all(self, writes: Sequence[Write]) -> Sequence[Any]:
-        """Run `writes` in one transaction; if one of them fails, each in one of its own, so that it fails alone."""
+        """Run `writes` in one transaction; if one of them fails, each in one of its own, so that it fails alone. If the
+        database is away, it is away for all of them."""
         try:
             return self._transaction(writes)
-        except AlreadyExists as error:
-            if len(writes) == 1:
-                return [error]
+        except Exception as error:  # goes to those who called: this thread has nobody to tell
+            if len(writes) == 1 or isinstance(error, StoreUnavailable):
+                return [error] * len(writes)
         return [result for write in writes for result in self._write_all([write])]
 
     def _transaction(self, writes: Sequence[Write]) -> list[Any]:
         cursor = self._writer.cursor()
         try:
-            cursor.execute("BEGIN IMMEDIATE")
-            results = [write(cursor) for write in writes]
-            cursor.execute("COMMIT")
-        except sqlite3.IntegrityError as error:
-            raise AlreadyExists(str(error)) from error
-        except sqlite3.Error as error:
-            raise StoreUnavailable(str(error)) from error
+            with translated():
+                cursor.execute("BEGIN IMMEDIATE")
+                results = [write(cursor) for write in writes]
+                cursor.execute("COMMIT")
         finally:
             if self._writer.in_transaction:
                 self._writer.rollback()
@@ -255,10 +253,15 @@ class SqliteTokens:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    for pragma in PRAGMAS:
-        connection.execute(pragma)
+    with translated():
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+        try:
+            connection.row_factory = sqlite3.Row
+            for pragma in PRAGMAS:
+                connection.execute(pragma)
+        except sqlite3.Error:
+            connection.close()
+            raise
     return connection
 
 

@@ -1,0 +1,380 @@
+"""Nothing crosses from one provider to another: a walk through every method of every port with another
+provider's ids, and what the schema itself refuses.
+
+The table CALLS has an entry for each method. It makes the same call twice, on the same things of `home`: for
+another provider, which must find nothing and leave every row as it was, and for home's own, which must do
+something. So an entry that could never find anything fails as well."""
+
+import dataclasses
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import ForeignKeyConstraint, Table, create_engine, text, update
+from sqlalchemy.exc import IntegrityError
+
+from gatelodge.identity.people import Access, Account, Role
+from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.credentials import Kind, Presented, parse
+from gatelodge.service import ports
+from gatelodge.service.ports import AlreadyExists, NotThere
+from gatelodge.service.records import ApplicationForm, NewCode, NewToken, Session, UserToken
+from gatelodge.service.user_tokens import MadeToken
+from gatelodge.storage.schema import metadata
+from tests.support.stores import Stores, dump
+from tests.support.world import CALLBACK, START, House, World, sure
+
+SCOPE = frozenset({"read"})
+NOW = START + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What `home` has beside its house: one of everything that has an id."""
+
+    world: World
+    house: House
+    session: Presented
+    request: Presented
+    code: Presented
+    access: Presented
+    refresh: Presented
+    grant_id: int
+    secret: Presented
+    user_token: Presented
+
+    def token(self, provider_id: int, kind: Kind = Kind.ACCESS_TOKEN) -> NewToken:
+        """A new token of home's grant that says it is of this provider."""
+        new = self.world.mint.secret(kind).presented
+        return NewToken(new.id, provider_id, new.digest, self.grant_id, SCOPE, NOW + 60)
+
+    def new(self, kind: Kind) -> Presented:
+        """A new secret."""
+        return self.world.mint.secret(kind).presented
+
+
+async def things_of(world: World, house: House) -> Things:
+    """Make one of everything for the house."""
+    answer = await world.tokens(house)
+    session = world.mint.secret(Kind.SESSION).presented
+    await world.stores.sessions.create(Session(session.id, house.owner, START, START + 60), session.digest)
+    user_token = sure(await world.user_tokens.create(house.owner, "Script", SCOPE, None), MadeToken)
+    access = sure(parse(answer.access_token, Kind.ACCESS_TOKEN), Presented)
+    owned = await world.stores.tokens.find_owned(house.provider.id, access)
+    assert owned is not None
+    return Things(
+        world=world,
+        house=house,
+        session=session,
+        request=sure(parse(await world.ask(house), Kind.REQUEST), Presented),
+        code=sure(parse(await world.code(house), Kind.CODE), Presented),
+        access=access,
+        refresh=sure(parse(answer.refresh_token or "", Kind.REFRESH_TOKEN), Presented),
+        grant_id=sure(owned.grant_id, int),
+        secret=sure(parse(house.client_secret, Kind.CLIENT_SECRET), Presented),
+        user_token=sure(parse(user_token.text, Kind.USER_TOKEN), Presented),
+    )
+
+
+Call = Callable[[Stores, int, Things], Awaitable[object]]
+
+
+async def note_use(s: Stores, p: int, t: Things) -> None:
+    """The note is written some time soon: at the latest with the next write."""
+    s.tokens.note_use(p, t.access, t.grant_id, now=NOW)
+    await s.tokens.revoke_grant(p, 0, now=NOW)
+
+
+def allow(s: Stores, p: int, t: Things) -> Awaitable[bool]:
+    """Answer home's request."""
+    code = NewCode(t.world.mint.id(), b"c" * 32, t.world.mint.id(), CALLBACK, True, None, NOW + 60)
+    house = t.house
+    return s.consents.allow(p, t.request.id, house.owner.id, house.application.id, SCOPE, code, now=NOW)
+
+
+CALLS: dict[tuple[str, str], Call] = {
+    ("TokenStore", "find_client"): lambda s, p, t: s.tokens.find_client(p, t.house.application.id, t.secret.id),
+    ("TokenStore", "find_code"): lambda s, p, t: s.tokens.find_code(p, t.house.application.id, t.secret.id, t.code.id),
+    ("TokenStore", "find_refresh_token"): lambda s, p, t: s.tokens.find_refresh_token(
+        p, t.house.application.id, t.secret.id, t.refresh.id
+    ),
+    ("TokenStore", "redeem_code"): lambda s, p, t: s.tokens.redeem_code(
+        t.code.id, t.token(p), t.token(p, Kind.REFRESH_TOKEN), now=NOW
+    ),
+    ("TokenStore", "add_access_token"): lambda s, p, t: s.tokens.add_access_token(t.token(p)),
+    ("TokenStore", "find_bearer"): lambda s, p, t: s.tokens.find_bearer(p, t.access),
+    ("TokenStore", "find_owned"): lambda s, p, t: s.tokens.find_owned(p, t.refresh),
+    ("TokenStore", "revoke_grant"): lambda s, p, t: s.tokens.revoke_grant(p, t.grant_id, now=NOW),
+    ("TokenStore", "revoke_user_token"): lambda s, p, t: s.tokens.revoke_user_token(p, t.user_token.id, now=NOW),
+    ("TokenStore", "note_use"): note_use,
+    ("PeopleStore", "by_email"): lambda s, p, t: s.people.by_email(p, t.house.owner.email),
+    ("PeopleStore", "password_hash"): lambda s, p, t: s.people.password_hash(p, t.house.owner.email),
+    ("PeopleStore", "memberships"): lambda s, p, t: s.people.memberships(p, t.house.owner.id),
+    ("PeopleStore", "create_account"): lambda s, p, t: s.people.create_account(
+        Account(t.world.mint.id(), p, "New"), now=NOW
+    ),
+    ("PeopleStore", "accounts"): lambda s, p, t: s.people.accounts(p),
+    ("PeopleStore", "create_user"): lambda s, p, t: s.people.create_user(
+        replace(t.house.owner, id=t.world.mint.id(), provider_id=p, email="new@example.com"),
+        "hash",
+        t.house.account.id,
+        Role.GUEST,
+        Access.FULL,
+        now=NOW,
+    ),
+    ("PeopleStore", "users"): lambda s, p, t: s.people.users(p),
+    ("PeopleStore", "set_password"): lambda s, p, t: s.people.set_password(p, t.house.owner.id, "hash"),
+    ("PeopleStore", "set_disabled"): lambda s, p, t: s.people.set_disabled(p, t.house.owner.id, disabled=True, now=NOW),
+    ("SessionStore", "create"): lambda s, p, t: s.sessions.create(
+        Session(t.world.mint.id(), replace(t.house.owner, provider_id=p), NOW, NOW + 60), b"s" * 32
+    ),
+    ("SessionStore", "find"): lambda s, p, t: s.sessions.find(p, t.session, now=NOW),
+    ("SessionStore", "end"): lambda s, p, t: s.sessions.end(p, t.session.id),
+    ("RequestStore", "add"): lambda s, p, t: s.requests.add(
+        p,
+        t.world.mint.id(),
+        b"r" * 32,
+        AuthorizationRequest(t.house.application.id, CALLBACK, True, SCOPE),
+        expires_at=NOW + 60,
+    ),
+    ("RequestStore", "find"): lambda s, p, t: s.requests.find(p, t.request, now=NOW),
+    ("RequestStore", "bind"): lambda s, p, t: s.requests.bind(p, t.request.id, b"b" * 32),
+    ("RequestStore", "signed_in"): lambda s, p, t: s.requests.signed_in(p, t.request.id, t.session.id),
+    ("RequestStore", "take"): lambda s, p, t: s.requests.take(p, t.request.id),
+    ("ConsentStore", "find"): lambda s, p, t: s.consents.find(p, t.house.owner.id, t.house.application.id),
+    ("ConsentStore", "allow"): allow,
+    ("ConsentStore", "of_user"): lambda s, p, t: s.consents.of_user(p, t.house.owner.id),
+    ("ConsentStore", "end"): lambda s, p, t: s.consents.end(p, t.house.owner.id, t.house.application.id, now=NOW),
+    ("ApplicationStore", "client"): lambda s, p, t: s.applications.client(p, t.house.application.id),
+    ("ApplicationStore", "of_accounts"): lambda s, p, t: s.applications.of_accounts(p, [t.house.account.id]),
+    ("ApplicationStore", "all"): lambda s, p, t: s.applications.all(p),
+    ("ApplicationStore", "find"): lambda s, p, t: s.applications.find(p, t.house.application.id),
+    ("ApplicationStore", "create"): lambda s, p, t: s.applications.create(
+        p,
+        t.world.mint.id(),
+        t.house.account.id,
+        t.house.owner.id,
+        ApplicationForm("New", "", (CALLBACK,)),
+        t.new(Kind.CLIENT_SECRET),
+        now=NOW,
+    ),
+    ("ApplicationStore", "update"): lambda s, p, t: s.applications.update(
+        p, t.house.application.id, ApplicationForm("Changed", "Changed", ("https://changed.example.com/",))
+    ),
+    ("ApplicationStore", "replace_secret"): lambda s, p, t: s.applications.replace_secret(
+        p, t.house.application.id, t.new(Kind.CLIENT_SECRET), now=NOW
+    ),
+    ("ApplicationStore", "set_disabled"): lambda s, p, t: s.applications.set_disabled(
+        p, t.house.application.id, disabled=True, now=NOW
+    ),
+    ("ApplicationStore", "delete"): lambda s, p, t: s.applications.delete(p, t.house.application.id),
+    ("UserTokenStore", "create"): lambda s, p, t: s.user_tokens.create(
+        replace(t.house.owner, provider_id=p),
+        UserToken(t.world.mint.id(), "New", SCOPE, NOW, None, None, None),
+        b"u" * 32,
+    ),
+    ("UserTokenStore", "of_user"): lambda s, p, t: s.user_tokens.of_user(p, t.house.owner.id),
+    ("UserTokenStore", "revoke"): lambda s, p, t: s.user_tokens.revoke(p, t.house.owner.id, t.user_token.id, now=NOW),
+    ("ResourceStore", "holdings"): lambda s, p, t: s.resources.holdings(p, t.house.owner.id),
+    ("ResourceStore", "add"): lambda s, p, t: s.resources.add(p, t.world.mint.id(), t.house.account.id, "New"),
+    ("ResourceStore", "grant"): lambda s, p, t: s.resources.grant(
+        p, t.house.resource_id, t.house.guest.id, frozenset({"events"})
+    ),
+}
+
+# Methods that are about the installation as a whole, and why no provider's id goes in.
+OF_THE_INSTALLATION = {
+    ("ProviderStore", "by_host"): "it is how a request's provider is found",
+    ("ProviderStore", "all"): "the operator's list",
+    ("ProviderStore", "create"): "it makes the provider",
+}
+
+# Methods that name nothing but a provider: for another one they answer with, or make, what is that one's own.
+BY_PROVIDER_ALONE = {
+    ("PeopleStore", "accounts"),
+    ("PeopleStore", "create_account"),
+    ("PeopleStore", "users"),
+    ("ApplicationStore", "all"),
+    ("TokenStore", "add_access_token"),  # and what it makes opens nothing, see below
+}
+
+
+def port_methods() -> Iterator[tuple[str, str]]:
+    """Every method of every port, read off the Protocols."""
+    for name, port in vars(ports).items():
+        if inspect.isclass(port) and port.__module__ == ports.__name__ and getattr(port, "_is_protocol", False):
+            for method, _ in inspect.getmembers(port, inspect.isfunction):
+                if not method.startswith("_"):
+                    yield name, method
+
+
+def numbers(value: object) -> set[int]:
+    """Every number in a value, however deep."""
+    match value:
+        case bool():
+            return set()
+        case int():
+            return {value}
+        case list() | tuple():
+            return {number for part in value for number in numbers(part)}
+        case _ if dataclasses.is_dataclass(value):
+            return {number for field in dataclasses.fields(value) for number in numbers(getattr(value, field.name))}
+    return set()
+
+
+def is_nothing(value: object) -> bool:
+    """Whether a port said that there is nothing: None, False, an empty list, or a pair of Nones."""
+    return not value or (isinstance(value, tuple) and all(part is None for part in value))
+
+
+def ids_of(url: str, provider_id: int) -> set[int]:
+    """The keys of a provider's rows."""
+    rows = (row for table in dump(url).values() for row in table)
+    return {row["id"] for row in rows if row.get("provider_id") == provider_id and "id" in row}
+
+
+def test_the_walk_leaves_out_no_method() -> None:
+    methods = set(port_methods())
+    assert len(methods) > 40
+    assert methods == set(CALLS) | set(OF_THE_INSTALLATION)
+
+
+@pytest.mark.parametrize("name", CALLS, ids="-".join)
+async def test_with_another_providers_ids_nothing_is_found_or_changed(
+    name: tuple[str, str], world: World, home: House, away: House, store_url: str
+) -> None:
+    things = await things_of(world, home)
+    await things_of(world, away)
+    before, homes_ids = dump(store_url), ids_of(store_url, home.provider.id)
+
+    try:
+        foreign = await CALLS[name](world.stores, away.provider.id, things)
+    except (NotThere, AlreadyExists):  # which of the two the database notices first is its own affair
+        foreign = None
+
+    after = dump(store_url)
+    assert not numbers(foreign) & homes_ids
+    if name in BY_PROVIDER_ALONE:
+        assert own_rows(after, home) == own_rows(before, home)
+    else:
+        assert after == before
+        assert is_nothing(foreign)
+
+    own = await CALLS[name](world.stores, home.provider.id, things)
+    assert own != foreign or dump(store_url) != after
+
+
+def own_rows(rows: dict[str, list[dict[str, Any]]], house: House) -> list[dict[str, Any]]:
+    """The rows of a house's provider."""
+    return [row for table in rows.values() for row in table if row.get("provider_id") == house.provider.id]
+
+
+@pytest.mark.parametrize("kind", [Kind.CODE, Kind.REFRESH_TOKEN])
+async def test_beside_ones_own_client_another_providers_code_or_token_is_not_found(
+    kind: Kind, world: World, home: House, away: House
+) -> None:
+    theirs, tokens = await things_of(world, away), world.stores.tokens
+    client_id = home.application.id
+    found: tuple[object, object]
+    if kind is Kind.CODE:
+        found = await tokens.find_code(home.provider.id, client_id, None, theirs.code.id)
+    else:
+        found = await tokens.find_refresh_token(home.provider.id, client_id, None, theirs.refresh.id)
+    assert found[0] is not None
+    assert found[1] is None
+
+
+async def test_a_secret_of_another_application_is_not_found_for_the_client(
+    world: World, home: House, away: House
+) -> None:
+    tokens = world.stores.tokens
+    secret = sure(parse(away.client_secret, Kind.CLIENT_SECRET), Presented)
+    found = await tokens.find_client(home.provider.id, home.application.id, secret.id)
+    assert found is not None
+    assert found.secret_digest is None
+
+
+@pytest.mark.parametrize("table", ["codes", "access_tokens", "refresh_tokens"])
+async def test_a_token_that_was_stored_under_another_provider_than_its_grant_opens_nothing(
+    table: str, world: World, home: House, away: House, store_url: str
+) -> None:
+    """Tokens have no foreign keys, for speed: the look-ups themselves hold them to their grant's provider."""
+    things, stores, p = await things_of(world, home), world.stores.tokens, away.provider.id
+    engine = create_engine(store_url)
+    with engine.begin() as connection:
+        connection.execute(update(metadata.tables[table]).values(provider_id=p))
+    engine.dispose()
+    client_id = away.application.id
+    assert await stores.find_bearer(p, things.access) is None
+    assert await stores.find_owned(p, things.access) is None
+    assert await stores.find_owned(p, things.refresh) is None
+    assert (await stores.find_refresh_token(p, client_id, None, things.refresh.id))[1] is None
+    assert (await stores.find_code(p, client_id, None, things.code.id))[1] is None
+
+
+async def test_the_same_address_at_two_providers_is_two_people(world: World, home: House, away: House) -> None:
+    twin = replace(away.owner, id=world.mint.id(), email=home.owner.email, name="Twin")
+    await world.stores.people.create_user(twin, "hash", away.account.id, Role.GUEST, Access.PARTIAL, now=START)
+    assert await world.stores.people.by_email(away.provider.id, home.owner.email) == twin
+    assert await world.stores.people.by_email(home.provider.id, home.owner.email) == home.owner
+
+
+def test_every_table_says_whose_provider_a_row_is() -> None:
+    for table in metadata.sorted_tables:
+        if table.name != "providers":
+            assert not table.c.provider_id.nullable, table.name
+
+
+# Columns that name a row of another table without a foreign key, and why none is needed.
+UNTIED = {
+    ("codes", "grant_id"): "hot path: a code means nothing without its grant, which every look-up joins",
+    ("access_tokens", "grant_id"): "hot path, as for codes",
+    ("refresh_tokens", "grant_id"): "hot path, as for codes",
+    ("applications", "created_by"): "shown as a name, which is looked up within the provider",
+    ("authorization_requests", "session_id"): "only compared with the id of a session that was found",
+}
+
+
+def ties(table: Table) -> Iterator[tuple[str, Table]]:
+    """The columns of a table that refer to another one together with the provider, and that other one."""
+    for constraint in sorted(table.constraints, key=lambda one: str(one.name)):
+        if isinstance(constraint, ForeignKeyConstraint) and len(constraint.columns) == 2:
+            provider, column = constraint.column_keys
+            assert provider == "provider_id"
+            yield column, constraint.referred_table
+
+
+TIES = [(table, column, other) for table in metadata.sorted_tables for column, other in ties(table)]
+
+
+def test_every_reference_is_tied_to_the_provider() -> None:
+    references = {
+        (table.name, column.name)
+        for table in metadata.sorted_tables
+        for column in table.c
+        if (column.name.endswith("_id") and column.name != "provider_id") or column.name == "created_by"
+    }
+    assert references == {(table.name, column) for table, column, _ in TIES} | set(UNTIED)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "other"), TIES, ids=[f"{table.name}-{column}" for table, column, _ in TIES]
+)
+async def test_the_schema_refuses_a_row_that_ties_two_providers_together(
+    table: Table, column: str, other: Table, world: World, home: House, away: House, store_url: str
+) -> None:
+    await things_of(world, home)
+    await things_of(world, away)
+    foreign = next(row["id"] for row in dump(store_url)[other.name] if row["provider_id"] == away.provider.id)
+    own = next(row for row in dump(store_url)[table.name] if row["provider_id"] == home.provider.id)
+    one = [key == own[key.name] for key in table.primary_key]
+    engine = create_engine(store_url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("PRAGMA foreign_keys=ON"))
+            with pytest.raises(IntegrityError):
+                connection.execute(update(table).where(*one).values({column: foreign}))
+    finally:
+        engine.dispose()

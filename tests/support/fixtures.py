@@ -1,0 +1,70 @@
+"""Fixtures of the tests that need a database. A conftest.py takes them in by name."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.support.stores import BACKENDS, Backend, Stores, open_stores
+from tests.support.world import House, World, furnish
+
+Furnished = tuple[str, House, House]
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    """The kind of database: every test that uses one runs on each kind."""
+    name: str = request.param
+    folder: Path = tmp_path_factory.mktemp(name)
+    return BACKENDS[name](folder)
+
+
+@pytest.fixture(scope="session")
+def furnished(backend: Backend) -> Furnished:
+    """A database that has the world in it, to be copied; and what is in it."""
+    url = backend.empty()
+
+    async def fill() -> tuple[House, House]:
+        async with open_stores(url) as stores:
+            return await furnish(stores)
+
+    home, away = anyio.run(fill)
+    return url, home, away
+
+
+@pytest.fixture
+def empty_url(backend: Backend) -> str:
+    """A database with the schema and no rows."""
+    return backend.empty()
+
+
+@pytest.fixture
+def store_url(backend: Backend, furnished: Furnished) -> str:
+    """A database of the test's own, with the world in it."""
+    return backend.copy(furnished[0])
+
+
+@pytest.fixture
+def home(furnished: Furnished) -> House:
+    """The provider that a test is about."""
+    return furnished[1]
+
+
+@pytest.fixture
+def away(furnished: Furnished) -> House:
+    """The other provider of the installation, which is none of the first one's business."""
+    return furnished[2]
+
+
+@pytest.fixture
+async def stores(store_url: str) -> AsyncIterator[Stores]:
+    """The ports on the test's own database."""
+    async with open_stores(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def world(stores: Stores) -> World:
+    """The use cases on the test's own database."""
+    return World(stores)

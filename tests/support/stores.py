@@ -1,0 +1,129 @@
+"""Every port on one database, for tests that hold on each kind of database."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import create_engine, select
+
+from gatelodge.service.ports import (
+    ApplicationStore,
+    ConsentStore,
+    PeopleStore,
+    ProviderStore,
+    RequestStore,
+    ResourceStore,
+    SessionStore,
+    TokenStore,
+    UserTokenStore,
+)
+from gatelodge.storage import migrations
+from gatelodge.storage.applications import SqlApplications
+from gatelodge.storage.consents import SqlConsents
+from gatelodge.storage.database import Database, read_url, sqlite_path
+from gatelodge.storage.people import SqlPeople
+from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.requests import SqlRequests
+from gatelodge.storage.resources import SqlResources
+from gatelodge.storage.schema import metadata
+from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.tokens_sqlite import SqliteTokens
+from gatelodge.storage.user_tokens import SqlUserTokens
+
+Dump = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The ports, each by its noun."""
+
+    providers: ProviderStore
+    people: PeopleStore
+    sessions: SessionStore
+    requests: RequestStore
+    consents: ConsentStore
+    applications: ApplicationStore
+    user_tokens: UserTokenStore
+    resources: ResourceStore
+    tokens: TokenStore
+
+
+@asynccontextmanager
+async def open_stores(url: str) -> AsyncIterator[Stores]:
+    """The ports on the database at `url`, opened as one process of the server opens them."""
+    database = Database(read_url(url))
+    tokens = SqliteTokens(sqlite_path(read_url(url)))
+    try:
+        yield Stores(
+            SqlProviders(database),
+            SqlPeople(database),
+            SqlSessions(database),
+            SqlRequests(database),
+            SqlConsents(database),
+            SqlApplications(database),
+            SqlUserTokens(database),
+            SqlResources(database),
+            tokens,
+        )
+    finally:
+        await tokens.close()
+        await database.close()
+
+
+class Backend(Protocol):
+    """A kind of database. Each test gets one of its own, which is a copy of one that was made before."""
+
+    def empty(self) -> str:
+        """The URL of a new database with this version's schema and no rows."""
+
+    def copy(self, url: str) -> str:
+        """The URL of a new database with everything that the one at `url` has; nobody may have that one open."""
+
+
+class SqliteBackend:
+    """Files in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count()
+        self._template: str | None = None
+
+    def empty(self) -> str:
+        """A new file with the schema."""
+        if self._template is None:
+            self._template = self._new()
+            migrations.migrate(read_url(self._template))
+        return self.copy(self._template)
+
+    def copy(self, url: str) -> str:
+        """A new file; the one that is copied was closed, and so has no log beside it."""
+        source = sqlite_path(read_url(url))
+        assert not source.with_name(f"{source.name}-wal").exists()
+        made = self._new()
+        shutil.copyfile(source, sqlite_path(read_url(made)))
+        return made
+
+    def _new(self) -> str:
+        return f"sqlite:///{self._folder / f'{next(self._numbers)}.db'}"
+
+
+BACKENDS: dict[str, Callable[[Path], Backend]] = {"sqlite": SqliteBackend}
+
+
+def dump(url: str) -> Dump:
+    """Every row of every table, as another process sees them at this moment."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return {
+                table.name: [
+                    dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
+                ]
+                for table in metadata.sorted_tables
+            }
+    finally:
+        engine.dispose()

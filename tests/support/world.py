@@ -1,0 +1,213 @@
+"""A small world to test in: two providers, each with an account, an owner, a guest, a resource and an
+application, made through the services; and the use cases, at a time that the test sets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from gatelodge.identity.people import Access, Account, Role, User
+from gatelodge.identity.provider import Provider
+from gatelodge.protocol.credentials import Kind, Presented, public_id
+from gatelodge.protocol.errors import OAuthError
+from gatelodge.protocol.parameters import Parameters
+from gatelodge.service.applications import ApplicationService, Registered
+from gatelodge.service.authorize import AuthorizeService, SendBack
+from gatelodge.service.authorized import AuthorizedService
+from gatelodge.service.bearer import BearerService, Caller
+from gatelodge.service.minting import Mint
+from gatelodge.service.passwords import Passwords
+from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.records import Application, ApplicationForm, Session
+from gatelodge.service.resources import ResourceService
+from gatelodge.service.revoke import RevocationService
+from gatelodge.service.token import TokenAnswer, TokenService
+from gatelodge.service.user_tokens import UserTokenService
+from tests.support.stores import Stores
+
+T = TypeVar("T")
+
+START = 1_800_000_000  # the world's first second
+ACCESS_LIFETIME = 3600
+CODE_LIFETIME = 60
+REQUEST_LIFETIME = 1800
+SESSION_LIFETIME = 86_400
+PASSWORD = "correct horse battery"
+CALLBACK = "https://app.example.com/callback"
+LOOPBACK = "http://127.0.0.1:9000/callback"
+GUESTS_RIGHTS = frozenset({"read", "liveview"})
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One provider and who and what is there. The guest has partial access: GUESTS_RIGHTS on the resource."""
+
+    provider: Provider
+    account: Account
+    owner: User
+    guest: User
+    resource_id: int
+    application: Application
+    client_secret: str
+
+    @property
+    def client_id(self) -> str:
+        """The application's `client_id` on the wire."""
+        return public_id(self.application.id)
+
+
+class World:
+    """The use cases on `stores`. The clock stands still at `now` until the test moves it."""
+
+    def __init__(self, stores: Stores, mint: Mint | None = None) -> None:
+        self.stores = stores
+        self.mint = mint or Mint()
+        self.now = START
+        self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        self.authorize = AuthorizeService(
+            stores.applications,
+            stores.requests,
+            stores.consents,
+            self.mint,
+            self.clock,
+            request_lifetime=REQUEST_LIFETIME,
+            code_lifetime=CODE_LIFETIME,
+        )
+        self.authorized = AuthorizedService(stores.consents, self.clock)
+        self.bearer = BearerService(stores.tokens, self.clock)
+        self.resources = ResourceService(stores.resources)
+        self.revocation = RevocationService(stores.tokens, self.clock)
+        self.token = TokenService(stores.tokens, self.mint, self.clock, access_lifetime=ACCESS_LIFETIME)
+        self.user_tokens = UserTokenService(stores.user_tokens, self.mint, self.clock)
+
+    def clock(self) -> int:
+        """The world's time."""
+        return self.now
+
+    def browser(self) -> Presented:
+        """A browser that was never seen before."""
+        return self.mint.secret(Kind.BROWSER).presented
+
+    async def session(self, user: User) -> Session:
+        """A session of `user` that begins now, without the work of checking a password."""
+        secret = self.mint.secret(Kind.SESSION).presented
+        session = Session(secret.id, user, self.now, self.now + SESSION_LIFETIME)
+        await self.stores.sessions.create(session, secret.digest)
+        return session
+
+    async def ask(self, house: House, **more: str | None) -> str:
+        """The handle of a good authorization request of the house's application, changed by `more`."""
+        handle = await self.authorize.begin(house.provider, request_of(house, **more))
+        assert isinstance(handle, str), handle
+        return handle
+
+    async def code(self, house: House, user: User | None = None, **more: str | None) -> str:
+        """A code that `user`, by default the owner, let the house's application have."""
+        handle = await self.ask(house, **more)
+        session = await self.session(user or house.owner)
+        answer = await self.authorize.decide(house.provider, handle, self.browser(), session, allow=True)
+        return answer_of(answer)["code"]
+
+    async def exchange(self, house: House, code: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to the house's application when it shows `code`."""
+        return await self.token.exchange(house.provider, exchange_of(house, code, **more), None)
+
+    async def refresh(self, house: House, refresh_token: str | None, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to the house's application when it shows a refresh token."""
+        parameters = _parameters(
+            more,
+            {
+                "grant_type": "refresh_token",
+                "refresh_token": refresh_token,
+                "client_id": house.client_id,
+                "client_secret": house.client_secret,
+            },
+        )
+        return await self.token.exchange(house.provider, parameters, None)
+
+    async def tokens(self, house: House, user: User | None = None, **more: str | None) -> TokenAnswer:
+        """What the house's application holds once `user`, by default the owner, has let it in."""
+        answer = await self.exchange(house, await self.code(house, user, **more))
+        assert isinstance(answer, TokenAnswer), answer
+        return answer
+
+    async def call(self, house: House, token: str, scope: str = "read") -> Caller | OAuthError | None:
+        """Who the house's API takes the bearer of `token` for."""
+        return await self.bearer.authenticate(house.provider, [f"Bearer {token}"], scope=scope)
+
+
+async def furnish(stores: Stores) -> tuple[House, House]:
+    """Make the world's two providers and what they have."""
+    passwords = Passwords()
+    home = await _house(stores, passwords, "North Cloud", "https://north.example.com")
+    return home, await _house(stores, passwords, "Harbour View", "https://harbour.example.com")
+
+
+async def _house(stores: Stores, passwords: Passwords, name: str, origin: str) -> House:
+    world = World(stores)
+    provisioning = ProvisioningService(stores.providers, stores.people, passwords, world.mint, world.clock)
+    provider = sure(await provisioning.create_provider(name, origin), Provider)
+    account = sure(await provisioning.create_account(provider, f"{name} Farm"), Account)
+    at = provider.host
+    owner = sure(
+        await provisioning.create_user(
+            account, f"owner@{at}", f"{name} Owner", PASSWORD, role=Role.OWNER, access=Access.FULL
+        ),
+        User,
+    )
+    guest = sure(
+        await provisioning.create_user(
+            account, f"guest@{at}", f"{name} Guest", PASSWORD, role=Role.GUEST, access=Access.PARTIAL
+        ),
+        User,
+    )
+    resource_id = world.mint.id()
+    await stores.resources.add(provider.id, resource_id, account.id, "Front door")
+    await stores.resources.grant(provider.id, resource_id, guest.id, GUESTS_RIGHTS)
+    form = ApplicationForm(f"{name} Monitor", "Shows the garden.", (CALLBACK, LOOPBACK))
+    made = sure(await world.applications.register(owner, form), Registered)
+    return House(provider, account, owner, guest, resource_id, made.application, sure(made.client_secret, str))
+
+
+def sure(made: object, kind: type[T]) -> T:
+    """`made`, which has to be of this kind for the test to go on."""
+    assert isinstance(made, kind), made
+    return made
+
+
+def request_of(house: House, **more: str | None) -> Parameters:
+    """A good authorization request of the house's application, changed by `more`; None leaves one out."""
+    return _parameters(
+        more,
+        {
+            "response_type": "code",
+            "client_id": house.client_id,
+            "redirect_uri": CALLBACK,
+            "scope": "read liveview",
+            "state": "as it was",
+        },
+    )
+
+
+def exchange_of(house: House, code: str, **more: str | None) -> Parameters:
+    """The token request of the house's application for `code`, changed by `more`; None leaves one out."""
+    return _parameters(
+        more,
+        {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": CALLBACK,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        },
+    )
+
+
+def answer_of(step: object) -> dict[str, str]:
+    """The parameters of the redirect that answers an authorization request."""
+    assert isinstance(step, SendBack), step
+    return dict(parse_qsl(urlsplit(step.url).query))
+
+
+def _parameters(more: Mapping[str, str | None], usual: Mapping[str, str | None]) -> Parameters:
+    return Parameters({name: value for name, value in {**usual, **more}.items() if value is not None})
