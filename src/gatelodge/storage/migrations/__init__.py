@@ -3,6 +3,7 @@
 Migrations expand first and contract in a later release, so that old and new version can run side by side."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -13,8 +14,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from gatelodge.storage.database import engine_for, is_postgres
+from gatelodge.storage.database import BUSY_TIMEOUT, engine_for, is_postgres
 from gatelodge.storage.errors import translated
 
 T = TypeVar("T")
@@ -42,16 +45,32 @@ def _in_transaction(url: URL, work: Callable[[Connection], T]) -> T:
         engine = engine_for(url)
         try:
             with translated():
-                async with engine.connect() as plain:
+                plain = await _connect(engine)
+                try:
                     connection = await plain.execution_options(gatelodge_writes=True)
                     async with connection.begin():
                         if is_postgres(url):
                             await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
                         return await connection.run_sync(work)
+                finally:
+                    await plain.close()
         finally:
             await engine.dispose()
 
     return asyncio.run(run())
+
+
+async def _connect(engine: AsyncEngine) -> AsyncConnection:
+    """A connection. Only one process can switch a new file to the write-ahead log, and SQLite turns the others away at
+    once, whatever their timeout: they try again."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            return await engine.connect()
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() >= give_up_at:
+                raise
+        await asyncio.sleep(0.01)
 
 
 def current(url: URL) -> str | None:
