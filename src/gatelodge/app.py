@@ -7,8 +7,9 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from gatelodge import logs
 from gatelodge.config import Settings, SettingsError, read_settings
-from gatelodge.graph.endpoint import graph_routes
+from gatelodge.graph.endpoint import graph_endpoints
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.routes import portal_routes
 from gatelodge.service.applications import ApplicationService
@@ -42,7 +43,7 @@ from gatelodge.storage.sessions import SqlSessions
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
-from gatelodge.web.routes import oauth_routes
+from gatelodge.web.routes import oauth_endpoints, oauth_routes
 from gatelodge.web.shell import build_shell
 
 
@@ -155,7 +156,20 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 def create_app() -> ASGIApp:
     """The server, with the settings of the environment: what a worker process runs."""
     settings = read_settings()
+    logs.configure(settings.log_level, settings.log_format)
+    access = logs.AccessLog(settings.log_level, settings.log_format)
     pages = PageRenderer()
     return build_shell(
-        [*oauth_routes(pages), *portal_routes(pages), *graph_routes()], pages, lambda: open_services(settings)
+        [*oauth_routes(pages), *portal_routes(pages)],
+        {**oauth_endpoints(), **graph_endpoints()},
+        pages,
+        access,
+        lambda: _serving(settings, access),
     )
+
+
+@asynccontextmanager
+async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[Services]:
+    async with open_services(settings) as services:
+        yield services
+    access.flush()
