@@ -80,9 +80,7 @@ def test_nothing_of_one_provider_counts_at_another(server: Server, owner: DemoUs
     assert (again.status_code, again.json()["error"]) == (401, "invalid_client")
     httpx2.post(f"{server.origin}/oauth2/revoke", headers=other, data={"token": tokens["access_token"]})
     assert ask(server, tokens["access_token"]).status_code == 200
-    page = httpx2.get(
-        authorization_url(server), headers=other
-    )
+    page = httpx2.get(authorization_url(server), headers=other)
     assert page.status_code == 400
 
 
@@ -128,9 +126,7 @@ def test_first_the_sign_in_then_a_dialog_then_the_redirect(server: Server, perso
     assert set(answer) == {"code", "state", "iss"}
 
 
-def test_a_refusal_comes_back_as_access_denied_with_the_state(
-    server: Server, person: Person, owner: DemoUser
-) -> None:
+def test_a_refusal_comes_back_as_access_denied_with_the_state(server: Server, person: Person, owner: DemoUser) -> None:
     answer = person.authorize(owner, authorization_url(server, prompt="consent"), allow=False)
     assert (answer["error"], answer["state"]) == ("access_denied", "st-1")
     assert "code" not in answer

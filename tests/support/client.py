@@ -38,9 +38,7 @@ def exchange(server: Server, code: str, **changes: str | None) -> httpx2.Respons
         "redirect_uri": server.redirect_uri,
         **changes,
     }
-    return httpx2.post(
-        f"{server.origin}/oauth2/token", params={k: v for k, v in parameters.items() if v is not None}
-    )
+    return httpx2.post(f"{server.origin}/oauth2/token", params={k: v for k, v in parameters.items() if v is not None})
 
 
 def get_tokens(server: Server, user: DemoUser, **changes: str | None) -> dict[str, Any]:

@@ -47,16 +47,14 @@ class Person:
         return self._follow(self.http.get(url))
 
     def submit(self, page: httpx2.Response, action: str, **fields: str | list[str]) -> httpx2.Response:
-        """Send the form on `page` whose action begins with `action`, its hidden fields and these; follow as `go` does."""
+        """Send the form on `page` whose action begins with `action`, with these fields; follow as `go` does."""
         return self._follow(self.post(page, action, **fields))
 
     def post(self, page: httpx2.Response, action: str, **fields: str | list[str]) -> httpx2.Response:
         """Send the form as `submit` does, and follow nowhere."""
         parser = _Forms()
         parser.feed(page.text)
-        index = next(
-            (i for i, one in enumerate(parser.actions) if one.startswith(action)), None
-        )
+        index = next((i for i, one in enumerate(parser.actions) if one.startswith(action)), None)
         assert index is not None, f"no form for {action} on {page.url}: {parser.actions}\n{page.text}"
         data: dict[str, str | list[str]] = {**dict(parser.forms[index]["fields"]), **fields}
         return self.http.post(urljoin(str(page.url), parser.actions[index]), data=data)

@@ -23,9 +23,7 @@ def answer(
     return Response(msgspec.json.encode(members), status, NO_STORE | dict(headers or {}), media_type)
 
 
-def fault(
-    request: Request, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-) -> Response:
+def fault(request: Request, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """A request that was refused before any query was run."""
     return answer(request, {"errors": [error(code, message)]}, status, headers)
 

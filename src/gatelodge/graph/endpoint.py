@@ -21,14 +21,12 @@ async def graph(request: Request) -> Response:
     if request.method != "POST":
         return fault(request, 405, "METHOD_NOT_ALLOWED", "Ask with POST.", {"Allow": "POST"})
     provider, services = provider_of(request), services_of(request)
-    caller = await services.bearer.authenticate(
-        provider, request.headers.getlist("authorization"), scope=SCOPE
-    )
+    caller = await services.bearer.authenticate(provider, request.headers.getlist("authorization"), scope=SCOPE)
     if not isinstance(caller, Caller):
         return refusal(request, provider.origin, caller)
     question = await read_question(request)
     if isinstance(question, Unreadable):
-        return fault(request, question.status, "INVALID_REQUEST", question.message)
+        return fault(request, question.status, question.code, question.message)
     result = await run(GraphContext(caller, services, question.operation_name), question)
     return answer(request, result.members, result.status)
 

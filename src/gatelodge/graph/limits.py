@@ -1,83 +1,117 @@
-"""How large a query may be. A few short lines of GraphQL can ask for more work than a million calls, so a
-query is measured before anything is looked up for it."""
+"""How large a query may be. A few short lines of GraphQL can ask for more work than a million calls, so a query is
+measured before it is checked, and long before anything is looked up for it."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from graphql import (
+    DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
-    ValidationContext,
-    ValidationRule,
+    parse,
 )
 from strawberry.extensions import SchemaExtension
 
-MAX_TOKENS = 1000  # names, brackets, values of the query's text
+MAX_TOKENS = 1000  # names, brackets and values in the query's text
 MAX_DEPTH = 8  # fields inside fields
+MAX_FIELDS = 250  # fields; whether two of them clash takes the square of their number to find out
 MAX_ALIASES = 20  # how often a query can ask for the same again under another name
+REMEMBER = 256  # queries that stay parsed and checked: an integration asks the same few again and again
 
 
 class Size(NamedTuple):
     """The size of a selection with its fragments written out."""
 
     depth: int
+    fields: int
     aliases: int
 
 
-NOTHING = Size(0, 0)
+NOTHING = Size(0, 0, 0)
 
 
-class SizeLimits(ValidationRule):
-    """Refuses an operation that is too deep or has too many aliases. Each fragment is measured once, however
-    often it is used: where each uses the next one twice, every one of them would else double the work."""
+class Measure:
+    """Measures a document. Each fragment is measured once, however often it is used: where each uses the next one
+    twice, every one of them would else double the work."""
 
-    def __init__(self, context: ValidationContext) -> None:
-        super().__init__(context)
+    def __init__(self, document: DocumentNode) -> None:
+        self._definitions = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
         self._fragments: dict[str, Size] = {}
 
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_rest: Any) -> None:
-        """Measure one operation."""
-        size = self._measure(node.selection_set)
-        if size.depth > MAX_DEPTH:
-            self._refuse(f"The query is {size.depth} fields deep; at most {MAX_DEPTH} are allowed.")
-        if size.aliases > MAX_ALIASES:
-            self._refuse(f"The query has {size.aliases} aliases; at most {MAX_ALIASES} are allowed.")
+    def selection_set(self, node: SelectionSetNode) -> Size:
+        """What a selection amounts to."""
+        sizes = [self._selection(selection) for selection in node.selections]
+        return Size(
+            max(size.depth for size in sizes), sum(size.fields for size in sizes), sum(size.aliases for size in sizes)
+        )
 
-    def _refuse(self, message: str) -> None:
-        self.report_error(GraphQLError(message))
-
-    def _measure(self, selections: SelectionSetNode) -> Size:
-        sizes = [self._one(selection) for selection in selections.selections]
-        return Size(max(size.depth for size in sizes), sum(size.aliases for size in sizes))
-
-    def _one(self, selection: Any) -> Size:
-        match selection:
-            case FieldNode():
-                inner = self._measure(selection.selection_set) if selection.selection_set else NOTHING
-                # Questions about the schema have a rule of GraphQL's own, MaxIntrospectionDepthRule.
-                depth = 0 if selection.name.value.startswith("__") else 1 + inner.depth
-                return Size(depth, inner.aliases + (selection.alias is not None))
-            case FragmentSpreadNode():
-                return self._fragment(selection.name.value)
-            case InlineFragmentNode():
-                return self._measure(selection.selection_set)
-        raise TypeError(f"GraphQL has no selection such as {selection!r}")
+    def _selection(self, node: SelectionNode) -> Size:
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragment(node.name.value)
+        inner = NOTHING
+        if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
+            inner = self.selection_set(node.selection_set)
+        if not isinstance(node, FieldNode):
+            return inner
+        # Questions about the schema go deep; GraphQL has a rule of its own for them, MaxIntrospectionDepthRule.
+        depth = 0 if node.name.value.startswith("__") else 1 + inner.depth
+        return Size(depth, 1 + inner.fields, inner.aliases + (node.alias is not None))
 
     def _fragment(self, name: str) -> Size:
         if name not in self._fragments:
-            self._fragments[name] = NOTHING  # a fragment inside itself is refused by a rule of GraphQL's own
-            fragment = self.context.get_fragment(name)  # and so is one that isn't there
-            if fragment is not None:
-                self._fragments[name] = self._measure(fragment.selection_set)
+            self._fragments[name] = NOTHING  # one inside itself, or that isn't there, is refused when it is checked
+            if definition := self._definitions.get(name):
+                self._fragments[name] = self.selection_set(definition.selection_set)
         return self._fragments[name]
 
 
+def fault(document: DocumentNode) -> str | None:
+    """Why a document is too large, as a sentence."""
+    measure = Measure(document)
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            size = measure.selection_set(operation.selection_set)
+            for what, found, most in (
+                ("levels of fields", size.depth, MAX_DEPTH),
+                ("fields", size.fields, MAX_FIELDS),
+                ("aliases", size.aliases, MAX_ALIASES),
+            ):
+                if found > most:
+                    return f"The query has more than {most} {what}."
+    return None
+
+
+@lru_cache(REMEMBER)
+def read(text: str) -> DocumentNode:
+    """The query, parsed. Raises GraphQLError where it is malformed or too large."""
+    document = parse(text, max_tokens=MAX_TOKENS)
+    if why := fault(document):
+        raise GraphQLError(why)
+    return document
+
+
+class Limits(SchemaExtension):
+    """Has the schema read queries within these limits."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Read the query in place of the library's own parsing."""
+        self.execution_context.graphql_document = read(self.execution_context.query or "")
+        yield
+
+
 class OneOperation(SchemaExtension):
-    """Of several operations the call must name one (GraphQL §6.1, GetOperation); the library takes one."""
+    """Of several operations the call must name one (GraphQL §6.1, GetOperation); the library takes the first."""
 
     def on_validate(self) -> Iterator[None]:
         """Look at the operations of the document."""
@@ -85,6 +119,6 @@ class OneOperation(SchemaExtension):
         definitions = execution.graphql_document.definitions if execution.graphql_document else ()
         operations = sum(isinstance(definition, OperationDefinitionNode) for definition in definitions)
         if operations > 1 and execution.context.operation_name is None:
-            fault = GraphQLError("The query has several operations: name one of them in operationName.")
-            execution.pre_execution_errors = [*(execution.pre_execution_errors or ()), fault]
+            several = GraphQLError("The query has several operations: name one of them in operationName.")
+            execution.pre_execution_errors = [*(execution.pre_execution_errors or ()), several]
         yield

@@ -6,15 +6,13 @@ from typing import Annotated
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.extensions import ValidationCache
 from strawberry.types import ExecutionContext
 
 from gatelodge.graph.context import GraphInfo
-from gatelodge.graph.limits import MAX_TOKENS, OneOperation, SizeLimits
+from gatelodge.graph.limits import REMEMBER, Limits, OneOperation
 from gatelodge.graph.types import Camera, Me
 from gatelodge.protocol.credentials import parse_public_id
-
-REMEMBER = 256  # queries that stay parsed and checked: an integration asks the same few again and again
 
 
 def me(info: GraphInfo) -> Me:
@@ -40,9 +38,7 @@ async def camera(
     return Camera.of(resource) if resource else None
 
 
-@strawberry.type(
-    description="What can be asked. Each answer is worked out anew, with the rights of the moment."
-)
+@strawberry.type(description="What can be asked. Each answer is worked out anew, with the rights of the moment.")
 class Query:
     """The root."""
 
@@ -56,21 +52,13 @@ class Query:
 
 
 class _Schema(strawberry.Schema):
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: the library would log what clients send; execution.py logs what is our own fault."""
 
 
 SCHEMA = _Schema(
     query=Query,
-    extensions=[
-        lambda: MaxTokensLimiter(MAX_TOKENS),
-        lambda: AddValidationRules([SizeLimits]),
-        lambda: ParserCache(REMEMBER),
-        lambda: ValidationCache(REMEMBER),
-        OneOperation,
-    ],
+    extensions=[Limits, lambda: ValidationCache(REMEMBER), OneOperation],
 )
 
 

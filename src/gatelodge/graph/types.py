@@ -49,9 +49,7 @@ class AccountAccess(Enum):
     """identity.people.Access, as the API names it."""
 
     FULL = strawberry.enum_value("full", description="All of the account.")
-    PARTIAL = strawberry.enum_value(
-        "partial", description="The cameras that were granted, with the rights on each."
-    )
+    PARTIAL = strawberry.enum_value("partial", description="The cameras that were granted, with the rights on each.")
 
 
 @strawberry.type(description="An account that the user belongs to, and as what.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from gatelodge.portal.api import HOME, done
-from gatelodge.portal.examples import application_examples
+from gatelodge.portal.examples import application_examples, exchange_curl
 from gatelodge.portal.models import ApplicationFormPage, ApplicationPage
 from gatelodge.portal.moments import moment
 from gatelodge.portal.once import once, row_id_of
@@ -18,9 +18,8 @@ from gatelodge.service.refusals import Faults, NotAllowed, NotFound
 from gatelodge.web.authorize import see_other
 
 LIST = f"{HOME}/applications"
-CREATED = "The application is made. Copy its client secret now: it is not shown again."
-CREATED_PUBLIC = "The application is made."
-NEW_SECRET = "Here is the new secret; the old one has stopped working. Copy it now: it is not shown again."
+CREATED = "The application is made."
+NEW_SECRET = "The old secret has stopped working."
 SAVED = "The changes are saved."
 
 
@@ -40,7 +39,7 @@ async def create(visit: Visit) -> Response:
         return _not_allowed(visit, made)
     if isinstance(made, Faults):
         return _new_form(visit, made.fields)
-    return _show(visit, made.application, made.client_secret, CREATED if made.client_secret else CREATED_PUBLIC)
+    return _show(visit, made.application, made.client_secret, CREATED)
 
 
 async def show(visit: Visit) -> Response:
@@ -183,5 +182,6 @@ def _show(visit: Visit, application: Application, secret: str | None, notice: st
             secret_action=f"{_url(application)}/secret",
             delete_action=f"{_url(application)}/delete",
             notice=notice,
+            curl=exchange_curl(visit.provider.origin, application, secret) if secret else "",
         )
     )

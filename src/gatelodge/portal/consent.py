@@ -4,6 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.responses import Response
 
+from gatelodge.identity.provider import is_local
 from gatelodge.portal.groups import grouped
 from gatelodge.portal.models import ConsentPage
 from gatelodge.portal.moments import duration
@@ -19,7 +20,7 @@ async def show(visit: Visit) -> Response:
     """GET /authorize/{handle}"""
     handle = visit.request.path_params["handle"]
     result = await visit.services.authorize.look(visit.provider, handle, visit.browser, visit.session)
-    return _answer(visit, handle, result)
+    return await _answer(visit, handle, result)
 
 
 async def decide(visit: Visit) -> Response:
@@ -30,10 +31,10 @@ async def decide(visit: Visit) -> Response:
     result = await visit.services.authorize.decide(
         visit.provider, handle, visit.browser, visit.session, allow=answer == "allow"
     )
-    return _answer(visit, handle, result)
+    return await _answer(visit, handle, result)
 
 
-def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Response:
+async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Response:
     if isinstance(result, SendBack):
         return see_other(result.url)
     if isinstance(result, Gone):
@@ -46,6 +47,7 @@ def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Respons
     if result.step is Step.SIGN_IN or visit.session is None:
         return see_other(f"{SIGN_IN}?next={quote(WAITING + handle)}")
     request, client = result.request, result.client
+    memberships = await visit.services.people.memberships(visit.provider.id, visit.user.id)
     response = visit.page(
         ConsentPage(
             action=f"{WAITING}{handle}",
@@ -53,6 +55,7 @@ def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Respons
             application=client.name,
             initial=client.name[:1].upper(),
             owner=result.owner,
+            account=memberships[0].account.name if len(memberships) == 1 else "",
             account_email=visit.user.email,
             groups=grouped(request.scope),
             lasting=client.confidential,
@@ -67,6 +70,9 @@ def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Respons
 
 
 def _destination(redirect_uri: str) -> str:
-    """Where the person will be sent, in full but for the path: a host, or the name of a program's scheme."""
+    """Where the person will be sent, in full but for the path, in words that mean something to a stranger."""
     parts = urlsplit(redirect_uri)
-    return parts.netloc if parts.scheme in ("https", "http") else parts.scheme
+    if parts.scheme not in ("https", "http"):
+        return f"the program “{parts.scheme}” on this device"
+    local = is_local(parts.hostname or "")
+    return f"a program on this computer ({parts.netloc})" if local else parts.netloc

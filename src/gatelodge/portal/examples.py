@@ -48,9 +48,14 @@ def _authorization_url(origin: str, client_id: str, redirect_uri: str, confident
     return f"{origin}/oauth2/auth?{urlencode(parameters)}"
 
 
-def _curl(origin: str, client_id: str, secret: str | None, redirect_uri: str) -> str:
+def exchange_curl(origin: str, application: Application, secret: str | None) -> str:
+    """The exchange of a code, with the application's own values."""
+    return _exchange(origin, public_id(application.id), secret, application.redirect_uris[0])
+
+
+def _exchange(origin: str, client_id: str, secret: str | None, redirect_uri: str) -> str:
     proof = f"  -d client_secret={secret} \\\n" if secret else "  -d code_verifier=YOUR_CODE_VERIFIER \\\n"
-    exchange = (
+    return (
         f"curl {origin}/oauth2/token \\\n"
         "  -d grant_type=authorization_code \\\n"
         "  -d code=CODE_FROM_THE_REDIRECT \\\n"
@@ -58,6 +63,10 @@ def _curl(origin: str, client_id: str, secret: str | None, redirect_uri: str) ->
         f"{proof}"
         f"  -d client_id={client_id}"
     )
+
+
+def _curl(origin: str, client_id: str, secret: str | None, redirect_uri: str) -> str:
+    exchange = _exchange(origin, client_id, secret, redirect_uri)
     refresh = (
         f"\n\n# when the access token has expired\ncurl {origin}/oauth2/token \\\n"
         "  -d grant_type=refresh_token \\\n"

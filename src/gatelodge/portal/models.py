@@ -73,7 +73,7 @@ class ConsentPage:
     lasting: bool  # True: until the user ends it; False: for `duration`
     duration: str  # "one hour"
     destination: str  # the host, or the program, that the user is sent to
-    account: str = ""  # whose things it would see, where that is one account; the provider's name stands in
+    account: str = ""  # whose things it would see; empty where that is more than one account's
 
 
 @dataclass(frozen=True, slots=True)

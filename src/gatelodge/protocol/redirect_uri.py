@@ -11,11 +11,15 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 MAX_LENGTH = 2000
 LOOPBACK_LITERALS = frozenset({"127.0.0.1", "::1"})
+WHOLE_ADDRESS = "Give the whole address, beginning with https://."
 RESPONSE_PARAMETERS = frozenset({"code", "state", "error", "error_description", "error_uri", "iss"})
 
-_ALLOWED = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=%#*]+")  # RFC 3986 §2, `*` and `#` are refused by name
+# RFC 3986 §2: every character stands for itself or is percent-encoded; `*` and `#` are refused by name.
+_ALLOWED = re.compile(r"(?:[A-Za-z0-9\-._~:/?\[\]@!$&'()+,;=*#]|%[0-9A-Fa-f]{2})+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
-_HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?")
+_PORT_AHEAD = re.compile(r"[0-9]+(?:/|$)")
+_LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
+_AUTHORITY = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[(?P<in_brackets>[0-9a-f:.]+)\])(?::[0-9]*)?", re.IGNORECASE)
 
 
 def registration_fault(uri: str) -> str | None:
@@ -29,7 +33,7 @@ def registration_fault(uri: str) -> str | None:
     if not _ALLOWED.fullmatch(uri):
         return "This address has a space or a character that no address can have; write it percent-encoded."
     if not _SCHEME.match(uri):
-        return "Give the whole address, beginning with https://."
+        return WHOLE_ADDRESS
     try:
         parts = urlsplit(uri)
         port = parts.port
@@ -45,22 +49,26 @@ def registration_fault(uri: str) -> str | None:
 
 
 def _web_fault(parts: SplitResult, port: int | None) -> str | None:
-    host = parts.hostname or ""
-    if not _is_host(host):
+    if not _is_authority(parts.netloc):
         return "The host of this address can't be read."
     if port == 0:
         return "Port 0 can't be reached."
-    if parts.scheme == "http" and host not in LOOPBACK_LITERALS and host != "localhost":
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_LITERALS | {"localhost"}:
         return "Use https://; plain http:// is only for this computer (127.0.0.1, [::1] or localhost)."
     return None
 
 
-def _is_host(host: str) -> bool:
-    if _HOST_NAME.fullmatch(host):
-        return True
+def _is_authority(netloc: str) -> bool:
+    """Whether `netloc` is, from end to end, a host name or a bracketed IPv6 address, and at most a port.
+
+    `urlsplit` looks less closely: to it `[::1]` is the host of `evil.example[::1]`, and a zone id can hold
+    anything."""
+    authority = _AUTHORITY.fullmatch(netloc)
+    if authority is None:
+        return False
     try:
-        return ip_address(host).version == 6
-    except ValueError:
+        return authority["in_brackets"] is None or ip_address(authority["in_brackets"]).version == 6
+    except ValueError:  # from 3.11.4 on urlsplit has refused it before
         return False
 
 
@@ -71,6 +79,8 @@ def _private_scheme_fault(parts: SplitResult) -> str | None:
         return "Use https://, or for a native application a scheme with a dot, such as com.example.app:/callback."
     if not parts.path and not parts.netloc:
         return "Add a path after the scheme, such as com.example.app:/callback."
+    if _PORT_AHEAD.match(parts.path) and not parts.netloc:
+        return WHOLE_ADDRESS  # shop.example:8443/callback is a host without its scheme
     return None
 
 
@@ -117,9 +127,12 @@ _UP_TO = {
 
 
 def proves_identity(uri: str) -> bool:
-    """RFC 8252 §8.6: only a claimed https address assures who gets the answer; any program on a device can listen
-    on loopback or take a private-use scheme."""
-    return uri.startswith("https://")
+    """RFC 8252 §8.6: only a claimed https address assures who gets the answer; any program on a device can
+    listen on loopback, with a certificate or without, or take a private-use scheme. An address in digits is
+    nobody's claim, and browsers know many spellings of loopback (`https://127.1/`)."""
+    host = (urlsplit(uri).hostname or "").rstrip(".")
+    last = host.rpartition(".")[2]
+    return uri.startswith("https://") and ":" not in host and last[:1].isalpha() and last != "localhost"
 
 
 def with_answer(uri: str, answer: Mapping[str, str]) -> str:
@@ -128,6 +141,9 @@ def with_answer(uri: str, answer: Mapping[str, str]) -> str:
 
 
 def form_action_source(uri: str) -> str:
-    """`uri` as a CSP source: browsers hold the redirect that follows a form to the page's `form-action`."""
+    """`uri` as a CSP source: browsers hold the redirect that follows a form to the page's `form-action`. CSP has
+    no way to write an IPv6 address (CSP3 §2.3.1, host-part), nor an empty port."""
     parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("https", "http") else f"{parts.scheme}:"
+    if parts.scheme not in ("https", "http") or parts.netloc.startswith("["):
+        return f"{parts.scheme}:"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(':')}"

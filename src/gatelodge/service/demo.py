@@ -1,7 +1,7 @@
 """Demo data: two providers that look different, people with full and partial access, an application, cameras."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gatelodge.identity.people import Access, Account, Role, User
@@ -30,7 +30,7 @@ class DemoUser:
     """A demo user and the password made for them."""
 
     email: str
-    password: str
+    password: str = field(repr=False)
     role: Role
     access: Access
 
