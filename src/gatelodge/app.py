@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.engine import URL
 from starlette.types import ASGIApp
 
 from gatelodge import logs
@@ -21,6 +22,7 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.passwords import Passwords
+from gatelodge.service.ports import HoldingStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.resources import ResourceService
@@ -35,6 +37,7 @@ from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, is_postgres, read_url, sqlite_path
+from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
@@ -97,7 +100,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens = await PostgresTokens.open(url) if is_postgres(url) else SqliteTokens(sqlite_path(url))
+    tokens, holdings = await _open_hot_path(url)
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
@@ -122,7 +125,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
-            resources=ResourceService(resources),
+            resources=ResourceService(holdings),
             revocation=RevocationService(tokens, clock),
             sign_in=SignInService(
                 people,
@@ -151,6 +154,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     finally:
         await tokens.close()
         await database.close()
+
+
+async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, HoldingStore]:
+    """What machines call for, on the raw driver of either database."""
+    if is_postgres(url):
+        postgres = await PostgresTokens.open(url)
+        return postgres, PostgresHoldings(postgres.pool)
+    sqlite = SqliteTokens(sqlite_path(url))
+    return sqlite, SqliteHoldings(sqlite.reader)
 
 
 def create_app() -> ASGIApp:

@@ -4,7 +4,7 @@ Routing, request objects and a stack of middleware cost more than all that these
 before them (docs/performance.md has the figures). Pages and everything that is not one of them go on to Starlette.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -78,14 +78,13 @@ class Endpoint(Protocol):
 
 
 class Switch:
-    """Sends requests for the direct endpoints straight to them, and everything else to `pages`.
+    """Sends requests for the direct endpoints straight to them, and everything else to `pages`."""
 
-    `services` gives the use cases, once the server has started."""
+    services: Services  # set when the server has started
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], pages: ASGIApp, services: Callable[[], Services]) -> None:
+    def __init__(self, endpoints: Mapping[str, Endpoint], pages: ASGIApp) -> None:
         self._endpoints = endpoints
         self._pages = pages
-        self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -113,7 +112,7 @@ class Switch:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1:
             return None
-        directory = self._services().provider_directory
+        directory = self.services.provider_directory
         host = hosts[0].decode("latin-1")
         return directory.kept(host) or await directory.by_host(host)
 
@@ -126,7 +125,7 @@ class Switch:
         body = await _body(receive)
         if isinstance(body, int):
             return endpoint.refuse(body) if body else None
-        return await endpoint.answer(Call(self._services(), provider, scope["headers"], scope["query_string"], body))
+        return await endpoint.answer(Call(self.services, provider, scope["headers"], scope["query_string"], body))
 
 
 async def _body(receive: Receive) -> bytes | int:

@@ -1,5 +1,6 @@
 """The shell around every endpoint, put together."""
 
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -13,6 +14,8 @@ from gatelodge.web.direct import MAX_BODY, Endpoint, Switch
 from gatelodge.web.faults import exception_handlers
 from gatelodge.web.middleware import Access, BodyLimit, Outermost, ProviderByHost
 from gatelodge.web.pages import ErrorPages
+
+GARBAGE_AFTER = 20_000  # new objects: requests leave hardly any cycles behind
 
 
 def build_shell(
@@ -28,7 +31,9 @@ def build_shell(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_services() as services:
-            app.state.services = services
+            app.state.services = switch.services = services
+            gc.freeze()  # what is here by now stays; it need not be looked through again and again
+            gc.set_threshold(GARBAGE_AFTER)
             yield
 
     app = Starlette(
@@ -38,9 +43,6 @@ def build_shell(
         middleware=[Middleware(BodyLimit, most=MAX_BODY), Middleware(ProviderByHost, pages=pages)],
     )
     app.router.redirect_slashes = False  # a redirect would lose a form's body
+    switch = Switch(endpoints, app)
 
-    def services() -> Services:
-        opened: Services = app.state.services
-        return opened
-
-    return Outermost(Switch(endpoints, app, services), access)
+    return Outermost(switch, access)
