@@ -16,6 +16,7 @@ from gatelodge.storage.schema import (
     applications,
     client_secrets,
     consents,
+    grants,
     redirect_uris,
     users,
 )
