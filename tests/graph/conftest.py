@@ -84,9 +84,7 @@ class World:
         assert user is not None
         return user
 
-    async def token(
-        self, email: str, scope: Iterable[str] = EVERYTHING, *, provider: Provider | None = None
-    ) -> str:
+    async def token(self, email: str, scope: Iterable[str] = EVERYTHING, *, provider: Provider | None = None) -> str:
         """A user token."""
         user = await self.user(email, provider)
         made = await self.services.user_tokens.create(user, "test", frozenset(scope), None)

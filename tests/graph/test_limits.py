@@ -44,7 +44,6 @@ LARGEST = [
         directive_is_repeatable=True,
         schema_description=True,
         input_value_deprecation=True,
-        input_object_one_of=True,
     ),
     # … and what is malformed in another way, which is found when the query is checked
     "{...nowhere}",

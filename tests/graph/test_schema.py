@@ -51,9 +51,7 @@ async def test_a_token_shows_its_scopes_but_no_more_than_its_user_has(
 async def test_a_camera_taken_from_a_guest_is_gone_with_the_next_call(world: World) -> None:
     token = await world.token(GUEST)
     assert names(await world.data(token, NAMES)) == ["Front door", "Garden"]
-    world.change(
-        "DELETE FROM resource_rights WHERE resource_id = (SELECT id FROM resources WHERE name = 'Garden')"
-    )
+    world.change("DELETE FROM resource_rights WHERE resource_id = (SELECT id FROM resources WHERE name = 'Garden')")
     assert names(await world.data(token, NAMES)) == ["Front door"]
 
 
@@ -93,9 +91,7 @@ async def test_what_is_no_camera_is_null(world: World, camera_id: str) -> None:
 
 async def test_a_camera_of_another_provider_is_null(world: World) -> None:
     harbour = world.demo.others[0]
-    theirs = await world.data(
-        await world.token(HARBOUR, provider=harbour), "{cameraList{id name}}", host=harbour.host
-    )
+    theirs = await world.data(await world.token(HARBOUR, provider=harbour), "{cameraList{id name}}", host=harbour.host)
     assert names(theirs) == ["Crane", "Pier"]
     query = f'{{camera(id: "{theirs["cameraList"][0]["id"]}") {{name}}}}'
     assert await world.data(await world.token(OWNER), query) == {"camera": None}
@@ -173,6 +169,6 @@ def test_the_schema_in_the_docs_is_current() -> None:
 
 
 def test_the_script_that_writes_it_agrees() -> None:
-    script = [sys.executable, ROOT / "scripts" / "graph-schema", "--check"]
+    script = [sys.executable, str(ROOT / "scripts" / "graph-schema"), "--check"]
     checked = subprocess.run(script, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr

@@ -186,7 +186,7 @@ def test_every_import_points_inward() -> None:
         ("gatelodge.storage.directory", "from gatelodge.service import token"),
         ("gatelodge.storage.directory", "from gatelodge.config import Settings"),
         ("gatelodge.web.token", "from gatelodge.portal import pages"),
-        ("gatelodge.graph.schema", "from gatelodge.protocol import scope"),
+        ("gatelodge.graph.schema", "from gatelodge.portal import pages"),
         ("gatelodge.cli.app", "import importlib\nimportlib.import_module('gatelodge.storage.schema')"),
         ("gatelodge.guard.verify", "from gatelodge.protocol import scope"),
         ("gatelodge.config", "from gatelodge import app"),

@@ -26,7 +26,7 @@ async def graph(request: Request) -> Response:
         return refusal(request, provider.origin, caller)
     question = await read_question(request)
     if isinstance(question, Unreadable):
-        return fault(request, question.status, "INVALID_REQUEST", question.message)
+        return fault(request, question.status, question.code, question.message)
     result = await run(GraphContext(caller, services, question.operation_name), question)
     return answer(request, result.members, result.status)
 

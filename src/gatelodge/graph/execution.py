@@ -64,9 +64,10 @@ def _told(fault: GraphQLError) -> dict[str, Any]:
     cause = _cause(fault)
     if isinstance(cause, StoreUnavailable):
         raise cause
-    if cause is None:
+    before_running = fault.path is None
+    if before_running and cause is fault:
         entry = error(INVALID_QUERY, fault.message)
-    elif isinstance(cause, RecursionError) and fault.path is None:
+    elif before_running and isinstance(cause, RecursionError):
         entry = error(INVALID_QUERY, "The query is nested too deeply.")
     else:
         _log.error("resolver failed", path=_dotted(fault.path), exc_info=cause)
@@ -78,12 +79,12 @@ def _told(fault: GraphQLError) -> dict[str, Any]:
     return entry
 
 
-def _cause(fault: GraphQLError) -> Exception | None:
-    """The exception behind an error; None where GraphQL itself found the fault."""
+def _cause(fault: GraphQLError) -> Exception:
+    """The exception behind an error; the error itself where GraphQL found the fault."""
     cause = fault.original_error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
-    return cause
+    return cause or fault
 
 
 def _dotted(path: Sequence[str | int] | None) -> str:

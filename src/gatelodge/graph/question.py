@@ -17,20 +17,20 @@ class Question(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """The body holds no question: the status to answer with, and a sentence that says why."""
+    """The body holds no question: a sentence that says why, and the status and code to answer with."""
 
-    status: int
     message: str
+    status: int = 400
+    code: str = "INVALID_REQUEST"
 
 
 _DECODER = msgspec.json.Decoder(Question)
 
-_WRONG_TYPE = Unreadable(415, f"The body must be {JSON}.")
-_BATCH = Unreadable(400, "One request asks one question: a list of them is not served.")
-_NO_JSON = Unreadable(400, "The body is not JSON in UTF-8.")
-_TOO_DEEP = Unreadable(400, "The body is nested too deeply.")
+_WRONG_TYPE = Unreadable(f"The body must be {JSON}.", 415, "UNSUPPORTED_MEDIA_TYPE")
+_BATCH = Unreadable("One request asks one question: a list of them is not served.")
+_NO_JSON = Unreadable("The body is not JSON in UTF-8.")
+_TOO_DEEP = Unreadable("The body is nested too deeply.")
 _NO_QUESTION = Unreadable(
-    400,
     "The body must be an object with query, a string that is not empty, and, if needed, variables, an "
     "object, and operationName, a string.",
 )
