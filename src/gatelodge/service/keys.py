@@ -14,6 +14,7 @@ from pathlib import Path
 from gatelodge.service.minting import clock
 
 FILE_NAME = "master.key"
+SECRET_BYTES = 32
 
 
 class KeyFileError(Exception):
@@ -63,7 +64,7 @@ class KeyRing:
         return any(hmac.compare_digest(one.encode(), signature.encode("utf-8", "replace")) for one in expected)
 
     def _append(self) -> Key:
-        key = Key(secrets.token_hex(4), clock(), secrets.token_bytes(32))
+        key = Key(secrets.token_hex(4), clock(), secrets.token_bytes(SECRET_BYTES))
         line = f"{key.id} {key.created_at} {base64.b64encode(key.secret).decode('ascii')}\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +89,10 @@ def _read(path: Path) -> list[Key]:
     try:
         lines = path.read_text("ascii").splitlines()
         fields = [line.split(" ") for line in lines]
-        return [Key(key_id, int(at), base64.b64decode(secret, validate=True)) for key_id, at, secret in fields]
+        keys = [Key(key_id, int(at), base64.b64decode(secret, validate=True)) for key_id, at, secret in fields]
+        if any(len(key.secret) != SECRET_BYTES for key in keys):  # a line cut short can end where base64 may end
+            raise ValueError
+        return keys
     except FileNotFoundError:
         return []
     except OSError as error:
