@@ -23,13 +23,24 @@ class Throttle:
     async def attempt(self, counted: Sequence[Counted]) -> int | None:
         """Count an attempt under each key. None: go ahead; otherwise the seconds until the next one is let in. What is
         refused isn't counted, so that trying on does not lengthen the wait."""
-        for limit, key in counted:
-            if not await self._window.test(limit, key):
-                reset_at, _ = await self._window.get_window_stats(limit, key)
-                return max(1, math.ceil(reset_at - time.time()))
-        for limit, key in counted:
-            await self._window.hit(limit, key)
+        for one in counted:
+            wait = await self.wait(one)
+            if wait is not None:
+                return wait
+        for one in counted:
+            await self.count(one)
         return None
+
+    async def wait(self, counted: Counted) -> int | None:
+        """What `attempt` would say of one key, without counting anything."""
+        if await self._window.test(*counted):
+            return None
+        reset_at, _ = await self._window.get_window_stats(*counted)
+        return max(1, math.ceil(reset_at - time.time()))
+
+    async def count(self, counted: Counted) -> None:
+        """Count an attempt under a key."""
+        await self._window.hit(*counted)
 
     async def forgive(self, counted: Counted) -> None:
         """Forget the attempts under a key: the last one was right."""
