@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx2
 
+from tests.support.http import NO_TLS, TIMEOUT
 from tests.support.server import DemoUser, Server
 
 
@@ -32,7 +33,7 @@ class Person:
     def __init__(self, server: Server, origin: str | None = None) -> None:
         self.server = server
         self.origin = origin or server.origin
-        self.http = httpx2.Client(base_url=self.origin, follow_redirects=False, timeout=30)
+        self.http = httpx2.Client(base_url=self.origin, follow_redirects=False, verify=NO_TLS, timeout=TIMEOUT)
 
     def __enter__(self) -> "Person":
         return self
