@@ -39,6 +39,7 @@ class KeyRing:
     def __init__(self, directory: Path) -> None:
         self.path = directory / FILE_NAME
         self._keys = _read(self.path) or [self._append()]
+        self._seen = _stamp(self.path)
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -59,9 +60,16 @@ class KeyRing:
         """Whether `signature` was made for this purpose and message by one of our keys."""
         key_id = signature.partition(".")[0]
         if all(key.id != key_id for key in self._keys):
-            self._keys = _read(self.path) or self._keys  # another process may have rotated
+            self._reload()
         expected = [_signature(key, purpose, message) for key in self._keys if key.id == key_id]
         return any(hmac.compare_digest(one.encode(), signature.encode("utf-8", "replace")) for one in expected)
+
+    def _reload(self) -> None:
+        """Come to know the keys that another process has made. Made-up signatures can't make us read
+        the file more often than it changes."""
+        if (stamp := _stamp(self.path)) != self._seen:
+            self._keys = _read(self.path) or self._keys
+            self._seen = stamp
 
     def _append(self) -> Key:
         key = Key(secrets.token_hex(4), clock(), secrets.token_bytes(SECRET_BYTES))
@@ -83,6 +91,14 @@ def _signature(key: Key, purpose: str, message: bytes) -> str:
     derived = hmac.digest(key.secret, purpose.encode("utf-8"), "sha256")
     mac = base64.urlsafe_b64encode(hmac.digest(derived, message, "sha256")).rstrip(b"=").decode("ascii")
     return f"{key.id}.{mac}"
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _read(path: Path) -> list[Key]:
