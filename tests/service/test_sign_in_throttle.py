@@ -31,7 +31,7 @@ def service(world: World, throttle: Throttle) -> SignInService:
 async def test_who_signs_in_rightly_uses_nothing_of_the_address_up(
     service: SignInService, throttle: Throttle, home: House
 ) -> None:
-    await _leave(1, throttle)
+    _leave(1, throttle)
     for _ in range(3):
         assert isinstance(await _right(service, home), SignedIn)
     assert isinstance(await _wrong(service, home), WrongPassword)
@@ -41,13 +41,13 @@ async def test_who_signs_in_rightly_uses_nothing_of_the_address_up(
 async def test_signing_in_does_not_make_the_address_forget_what_was_guessed_at_others(
     service: SignInService, throttle: Throttle, home: House
 ) -> None:
-    await _leave(2, throttle)
+    _leave(2, throttle)
     for _ in range(2):
         assert isinstance(await _wrong(service, home), WrongPassword)
         await _right(service, home)
     refused = await _right(service, home)
     assert isinstance(refused, TryLater)
-    assert 0 < refused.seconds <= PER_ADDRESS.get_expiry()
+    assert 0 < refused.seconds <= PER_ADDRESS.seconds
     assert isinstance(await _right(service, home, address=THERE), SignedIn)
 
 
@@ -55,14 +55,14 @@ async def test_signing_in_does_not_make_the_address_forget_what_was_guessed_at_o
 async def test_every_wrong_sign_in_counts_whether_the_user_exists_or_not(
     service: SignInService, throttle: Throttle, home: House, email: str
 ) -> None:
-    await _leave(1, throttle)
+    _leave(1, throttle)
     assert isinstance(await service.sign_in(home.provider, email, "wrong", address=HERE), WrongPassword)
     assert isinstance(await _right(service, home), TryLater)
 
 
-async def _leave(attempts: int, throttle: Throttle) -> None:
+def _leave(attempts: int, throttle: Throttle) -> None:
     for _ in range(PER_ADDRESS.amount - attempts):
-        await throttle.count((PER_ADDRESS, HERE))
+        throttle.count((PER_ADDRESS, HERE))
 
 
 async def _right(service: SignInService, home: House, address: str = HERE) -> Outcome:
