@@ -13,7 +13,8 @@ def listen(host: str, port: int) -> list[socket.socket]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise Refused(f"GATELODGE_HOST: '{host}' is no address of this computer: {error.strerror or error}.") from None
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise Refused(f"GATELODGE_HOST: '{host}' is no address of this computer: {reason}.") from None
     opened: list[socket.socket] = []
     for family, _, _, _, address in dict.fromkeys(found):
         if opened:  # port 0 has become a number
