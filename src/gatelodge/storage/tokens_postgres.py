@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy.engine import URL
 
 from gatelodge.protocol.client import Client
@@ -272,5 +271,5 @@ def _succession(from_id: int, access: NewToken, refresh: NewToken | None, now: i
     return (*sql.token_row(access), *heir, from_id, now)
 
 
-async def _leave_as_it_is(_connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
+async def _leave_as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Nothing: our statements leave nothing behind on a connection that would have to be reset, a round trip each."""
