@@ -82,7 +82,7 @@ class PostgresTokens:
     """Codes and tokens in PostgreSQL."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+        self.pool = pool
         self._batchers: list[Batcher[Row, Any]] = []
         self._noted: set[asyncio.Future[Any]] = set()
         self._clients = self._reads(sql.FIND_CLIENT)
@@ -116,7 +116,7 @@ class PostgresTokens:
         """Finish what was begun, then close."""
         for batcher in self._batchers:
             await batcher.drain()
-        await self._pool.close()
+        await self.pool.close()
 
     async def find_client(self, provider_id: int, client_id: int, secret_id: int | None) -> Client | None:
         """The application, with the digest of that one of its secrets."""
@@ -237,7 +237,7 @@ class PostgresTokens:
         for tried in range(1, TRIES + 1):
             try:
                 with translated():
-                    async with self._pool.acquire(timeout=TIMEOUT) as connection:
+                    async with self.pool.acquire(timeout=TIMEOUT) as connection:
                         return await connection.fetch(statement, *columns)
             except Conflict:
                 if tried == TRIES:
