@@ -27,6 +27,7 @@ from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
+from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -39,6 +40,7 @@ from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.sweeping import PostgresSweeping, SqliteSweeping
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
@@ -132,6 +134,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 clock,
                 lifetime=settings.session_lifetime,
             ),
+            sweeper=Sweeper(
+                PostgresSweeping(database) if isinstance(tokens, PostgresTokens) else SqliteSweeping(database, tokens),
+                clock,
+                access_lifetime=settings.access_token_lifetime,
+                code_lifetime=settings.code_lifetime,
+                request_lifetime=settings.request_lifetime,
+                session_lifetime=settings.session_lifetime,
+            ),
             token=TokenService(
                 tokens,
                 Rotation(keys),
@@ -152,10 +162,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Services]:
+    """The use cases as `open_services` has them, and what goes on beside the requests of a server."""
+    async with open_services(settings) as services, services.sweeper.running(settings.sweep_interval):
+        yield services
+
+
 def create_app() -> ASGIApp:
     """The server, with the settings of the environment: what a worker process runs."""
     settings = read_settings()
     pages = PageRenderer()
-    return build_shell(
-        [*oauth_routes(pages), *portal_routes(pages), *graph_routes()], pages, lambda: open_services(settings)
-    )
+    return build_shell([*oauth_routes(pages), *portal_routes(pages), *graph_routes()], pages, lambda: serving(settings))
