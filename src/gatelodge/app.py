@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.engine import URL
 from starlette.types import ASGIApp
 
+from gatelodge import logs
 from gatelodge.config import Settings, SettingsError, read_settings
-from gatelodge.graph.endpoint import graph_routes
+from gatelodge.graph.endpoint import graph_endpoints
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.routes import portal_routes
 from gatelodge.service.applications import ApplicationService
@@ -20,6 +22,7 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.passwords import Passwords
+from gatelodge.service.ports import HoldingStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.resources import ResourceService
@@ -35,6 +38,7 @@ from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, is_postgres, read_url, sqlite_path
+from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
@@ -44,7 +48,7 @@ from gatelodge.storage.sweeping import PostgresSweeping, SqliteSweeping
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
-from gatelodge.web.routes import oauth_routes
+from gatelodge.web.routes import oauth_endpoints, oauth_routes
 from gatelodge.web.shell import build_shell
 
 
@@ -98,7 +102,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens = await PostgresTokens.open(url) if is_postgres(url) else SqliteTokens(sqlite_path(url))
+    tokens, holdings = await _open_hot_path(url)
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
@@ -123,7 +127,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
-            resources=ResourceService(resources),
+            resources=ResourceService(holdings),
             revocation=RevocationService(tokens, clock),
             sign_in=SignInService(
                 people,
@@ -162,15 +166,32 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-@asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Services]:
-    """The use cases as `open_services` has them, and what goes on beside the requests of a server."""
-    async with open_services(settings) as services, services.sweeper.running(settings.sweep_interval):
-        yield services
+async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, HoldingStore]:
+    """What machines call for, on the raw driver of either database."""
+    if is_postgres(url):
+        postgres = await PostgresTokens.open(url)
+        return postgres, PostgresHoldings(postgres.pool)
+    sqlite = SqliteTokens(sqlite_path(url))
+    return sqlite, SqliteHoldings(sqlite.reader)
 
 
 def create_app() -> ASGIApp:
     """The server, with the settings of the environment: what a worker process runs."""
     settings = read_settings()
+    logs.configure(settings.log_level, settings.log_format)
+    access = logs.AccessLog(settings.log_level, settings.log_format)
     pages = PageRenderer()
-    return build_shell([*oauth_routes(pages), *portal_routes(pages), *graph_routes()], pages, lambda: serving(settings))
+    return build_shell(
+        [*oauth_routes(pages), *portal_routes(pages)],
+        {**oauth_endpoints(), **graph_endpoints()},
+        pages,
+        access,
+        lambda: _serving(settings, access),
+    )
+
+
+@asynccontextmanager
+async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[Services]:
+    async with open_services(settings) as services, services.sweeper.running(settings.sweep_interval):
+        yield services
+    access.flush()

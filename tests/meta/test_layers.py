@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "logs": set(),
     "service": {"protocol", "identity"},
     "storage": {"service.ports", "service.records", "protocol", "identity"},
-    "web": {"service", "identity", "protocol"},
+    "web": {"logs", "service", "identity", "protocol"},
     "portal": {"service", "identity", "protocol", "web"},
     "graph": {"service", "identity", "protocol", "web"},
     "cli": {"app", "config", "logs", "guard", "service", "identity", "protocol"},
