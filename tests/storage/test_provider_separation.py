@@ -103,6 +103,10 @@ CALLS: dict[tuple[str, str], Call] = {
     ("TokenStore", "redeem_code"): lambda s, p, t: s.tokens.redeem_code(
         t.code.id, t.token(p), t.token(p, Kind.REFRESH_TOKEN), now=NOW
     ),
+    ("TokenStore", "rotate"): lambda s, p, t: s.tokens.rotate(t.refresh.id, t.token(p), t.token(p, Kind.REFRESH_TOKEN)),
+    ("TokenStore", "find_state"): lambda s, p, t: s.tokens.find_state(
+        p, t.house.application.id, t.secret.id, t.refresh
+    ),
     ("TokenStore", "add_access_token"): lambda s, p, t: s.tokens.add_access_token(t.token(p)),
     ("TokenStore", "find_bearer"): lambda s, p, t: s.tokens.find_bearer(p, t.access),
     ("TokenStore", "find_owned"): lambda s, p, t: s.tokens.find_owned(p, t.refresh),
@@ -158,6 +162,7 @@ CALLS: dict[tuple[str, str], Call] = {
         t.house.owner.id,
         ApplicationForm("New", "", (CALLBACK,)),
         t.new(Kind.CLIENT_SECRET),
+        t.world.mint.id(),
         now=NOW,
     ),
     ("ApplicationStore", "update"): lambda s, p, t: s.applications.update(
@@ -178,6 +183,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("UserTokenStore", "of_user"): lambda s, p, t: s.user_tokens.of_user(p, t.house.owner.id),
     ("UserTokenStore", "revoke"): lambda s, p, t: s.user_tokens.revoke(p, t.house.owner.id, t.user_token.id, now=NOW),
     ("ResourceStore", "holdings"): lambda s, p, t: s.resources.holdings(p, t.house.owner.id),
+    ("ResourceStore", "of_account"): lambda s, p, t: s.resources.of_account(p, t.house.account.id),
     ("ResourceStore", "add"): lambda s, p, t: s.resources.add(p, t.world.mint.id(), t.house.account.id, "New"),
     ("ResourceStore", "grant"): lambda s, p, t: s.resources.grant(
         p, t.house.resource_id, t.house.guest.id, frozenset({"events"})
@@ -333,6 +339,8 @@ UNTIED = {
     ("access_tokens", "grant_id"): "hot path, as for codes",
     ("refresh_tokens", "grant_id"): "hot path, as for codes",
     ("applications", "created_by"): "shown as a name, which is looked up within the provider",
+    ("refresh_tokens", "successor_id"): "hot path: the look-ups join it within the provider",
+    ("applications", "own_grant_id"): "written once, together with the grant, which refers to the application",
     ("authorization_requests", "session_id"): "only compared with the id of a session that was found",
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from gatelodge.service.keys import KeyRing
 from tests.support.stores import BACKENDS, Backend, Stores, open_stores
 from tests.support.world import House, World, furnish
 
@@ -21,13 +22,14 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def furnished(backend: Backend) -> Furnished:
+def furnished(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Furnished:
     """A database that has the world in it, to be copied; and what is in it."""
     url = backend.empty()
+    keys = KeyRing(tmp_path_factory.mktemp("keys"))
 
     async def fill() -> tuple[House, House]:
         async with open_stores(url) as stores:
-            return await furnish(stores)
+            return await furnish(World(stores, keys))
 
     home, away = anyio.run(fill)
     return url, home, away
@@ -65,6 +67,12 @@ async def stores(store_url: str) -> AsyncIterator[Stores]:
 
 
 @pytest.fixture
-def world(stores: Stores) -> World:
+def keys(tmp_path: Path) -> KeyRing:
+    """The installation's keys, as one node of it knows them."""
+    return KeyRing(tmp_path / "keys")
+
+
+@pytest.fixture
+def world(stores: Stores, keys: KeyRing) -> World:
     """The use cases on the test's own database."""
-    return World(stores)
+    return World(stores, keys)
