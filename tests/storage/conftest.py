@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gatelodge.storage.database import read_url, sqlite_path
-from tests.support.fixtures import away, backend, empty_url, furnished, home, keys, store_url, stores, world
+from tests.support.fixtures import away, backend, cluster, empty_url, furnished, home, keys, store_url, stores, world
 
-__all__ = ["away", "backend", "empty_url", "furnished", "home", "keys", "store_url", "stores", "world"]
+__all__ = ["away", "backend", "cluster", "empty_url", "furnished", "home", "keys", "store_url", "stores", "world"]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import ForeignKeyConstraint, Table, create_engine, text, update
+from sqlalchemy import Connection, ForeignKeyConstraint, Table, text, update
 from sqlalchemy.exc import IntegrityError
 
 from gatelodge.identity.people import Access, Account, Role
@@ -23,7 +23,7 @@ from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import ApplicationForm, NewCode, NewToken, Session, UserToken
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.schema import metadata
-from tests.support.stores import Stores, dump
+from tests.support.stores import Stores, dump, outside
 from tests.support.world import CALLBACK, START, House, World, sure
 
 SCOPE = frozenset({"read"})
@@ -308,10 +308,7 @@ async def test_a_token_that_was_stored_under_another_provider_than_its_grant_ope
 ) -> None:
     """Tokens have no foreign keys, for speed: the look-ups themselves hold them to their grant's provider."""
     things, stores, p = await things_of(world, home), world.stores.tokens, away.provider.id
-    engine = create_engine(store_url)
-    with engine.begin() as connection:
-        connection.execute(update(metadata.tables[table]).values(provider_id=p))
-    engine.dispose()
+    outside(store_url, lambda connection: connection.execute(update(metadata.tables[table]).values(provider_id=p)))
     client_id = away.application.id
     assert await stores.find_bearer(p, things.access) is None
     assert await stores.find_owned(p, things.access) is None
@@ -378,11 +375,11 @@ async def test_the_schema_refuses_a_row_that_ties_two_providers_together(
     foreign = next(row["id"] for row in dump(store_url)[other.name] if row["provider_id"] == away.provider.id)
     own = next(row for row in dump(store_url)[table.name] if row["provider_id"] == home.provider.id)
     one = [key == own[key.name] for key in table.primary_key]
-    engine = create_engine(store_url)
-    try:
-        with engine.begin() as connection:
+
+    def tie(connection: Connection) -> None:
+        if connection.dialect.name == "sqlite":
             connection.execute(text("PRAGMA foreign_keys=ON"))
-            with pytest.raises(IntegrityError):
-                connection.execute(update(table).where(*one).values({column: foreign}))
-    finally:
-        engine.dispose()
+        connection.execute(update(table).where(*one).values({column: foreign}))
+
+    with pytest.raises(IntegrityError):
+        outside(store_url, tie)

@@ -21,6 +21,8 @@ from gatelodge.storage.tokens_sqlite import SqliteTokens
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import START, House, World, sure
 
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
 SETTINGS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a commit is on the disk before it is acknowledged

@@ -26,6 +26,8 @@ from gatelodge.storage.tokens_sqlite import SqliteTokens
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import START, House, World
 
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
 TOKEN = Presented(Kind.ACCESS_TOKEN, 1, b"d" * 32)
 DIGEST = b"d" * 32
 

@@ -1,5 +1,6 @@
 """Fixtures of the tests that need a database. A conftest.py takes them in by name."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,18 +8,26 @@ import anyio
 import pytest
 
 from gatelodge.service.keys import KeyRing
-from tests.support.stores import BACKENDS, Backend, Stores, open_stores
+from tests.support.postgres import Cluster, shared_cluster
+from tests.support.stores import Backend, PostgresBackend, SqliteBackend, Stores, open_stores
 from tests.support.world import House, World, furnish
 
 Furnished = tuple[str, House, House]
 
 
-@pytest.fixture(scope="session", params=BACKENDS)
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """The PostgreSQL server of this test session, which every test process shares."""
+    own = tmp_path_factory.getbasetemp()
+    return shared_cluster(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
     """The kind of database: every test that uses one runs on each kind."""
-    name: str = request.param
-    folder: Path = tmp_path_factory.mktemp(name)
-    return BACKENDS[name](folder)
+    if request.param == "postgres":
+        return PostgresBackend(request.getfixturevalue("cluster"))
+    return SqliteBackend(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")
