@@ -57,14 +57,14 @@ class Sweeper:
         now = self._clock()
         ended = now - SLACK
         tokens_over = ended - self._access_lifetime
-        revealed = now - USER_TOKENS_KEPT
+        asked_about = now - USER_TOKENS_KEPT
         return (
             _stale("access_tokens", ended, self._access_lifetime),
             _stale("codes", tokens_over, self._code_lifetime),
-            Stale("refresh_tokens", first_id_at(ended), tokens_over, ended),
+            Stale("refresh_tokens", first_id_at(ended + 1), tokens_over, ended),
             _stale("sessions", ended, self._session_lifetime),
             _stale("authorization_requests", ended, self._request_lifetime),
-            Stale("user_tokens", first_id_at(revealed), revealed, revealed),
+            Stale("user_tokens", first_id_at(asked_about + 1), asked_about, asked_about),
         )
 
     async def sweep(self, stop: asyncio.Event | None = None) -> Mapping[str, int]:
@@ -114,8 +114,8 @@ class Sweeper:
 
 
 def _stale(table: str, expired: int, lifetime: int) -> Stale:
-    """Rows that live for `lifetime` from the moment of their ids on, and expired at `expired` or earlier."""
-    return Stale(table, first_id_at(expired - lifetime), expired, expired)
+    """Rows that live for `lifetime` from the second of their ids on, and expired at `expired` or earlier."""
+    return Stale(table, first_id_at(expired - lifetime + 1), expired, expired)
 
 
 async def _stopped_within(stop: asyncio.Event | None, seconds: float) -> bool:
