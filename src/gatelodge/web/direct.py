@@ -118,7 +118,7 @@ class Switch:
 
     async def _answer(self, endpoint: Endpoint, provider: Provider, scope: Scope, receive: Receive) -> Answer | None:
         method = scope["method"]
-        if method == "OPTIONS" and endpoint.open_to_browsers:
+        if method == "OPTIONS" and endpoint.open_to_browsers and _is_preflight(scope):
             return Answer(b"", 204, PREFLIGHT)
         if method != "POST":
             return endpoint.refuse(405)
@@ -126,6 +126,10 @@ class Switch:
         if isinstance(body, int):
             return endpoint.refuse(body) if body else None
         return await endpoint.answer(Call(self.services, provider, scope["headers"], scope["query_string"], body))
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
 
 
 async def _body(receive: Receive) -> bytes | int:

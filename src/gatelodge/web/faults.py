@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gatelodge.protocol.errors import InvalidRequest
-from gatelodge.service.ports import StoreUnavailable
+from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
 from gatelodge.web.answers import NO_STORE, RETRY_AFTER
 from gatelodge.web.pages import ErrorPages
 
@@ -48,6 +48,14 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
         answer.headers["Retry-After"] = str(RETRY_AFTER)
         return answer
 
+    async def changed(request: Request, _error: Exception) -> Response:
+        return pages.error(
+            request,
+            409,
+            "Something has changed meanwhile",
+            "What this was about was removed or made by somebody else, so nothing was done. Go back and try again.",
+        )
+
     async def failed(request: Request, error: Exception) -> Response:
         if isinstance(error, StoreUnavailable):
             return await unavailable(request, error)
@@ -58,4 +66,10 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
             "The fault is on our side and has been logged. Try again in a moment.",
         )
 
-    return {HTTPException: refused, StoreUnavailable: unavailable, Exception: failed}
+    return {
+        HTTPException: refused,
+        StoreUnavailable: unavailable,
+        AlreadyExists: changed,
+        NotThere: changed,
+        Exception: failed,
+    }
