@@ -235,6 +235,7 @@ def _edit(application: Application) -> ApplicationFormPage:
         new=False,
         kind_label=LABELS[kind_of(application)],
         abilities=abilities(application, lifetime=3600),
+        own_rights=labels(application.own_scope),
         asks_people=asks_people(application),
     )
 

@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.portal.form import Form
-from gatelodge.portal.groups import grouped
+from gatelodge.portal.groups import grouped, labels
 from gatelodge.portal.kinds import LABELS, MEANS, ApplicationKind, abilities, asks_people, kind_of
 from gatelodge.portal.models import ApplicationFormPage, KindChoice
 from gatelodge.portal.once import once
 from gatelodge.portal.visit import Visit
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS
+from gatelodge.protocol.client import CLIENT_CREDENTIALS, FOR_USERS
 from gatelodge.service.records import Application, ApplicationForm
 
 CHOICES = tuple(KindChoice(kind.value, LABELS[kind], MEANS[kind]) for kind in ApplicationKind)
@@ -91,7 +91,8 @@ def edit_page(
         new=False,
         kind_label=LABELS[kind],
         abilities=abilities(application, lifetime=visit.services.token.access_lifetime),
-        asks_people=AUTHORIZATION_CODE in application.grant_types,
+        own_rights=labels(application.own_scope),
+        asks_people=asks_people(application),
         faults=faults,
     )
     return visit.page(page, status=422 if faults else 200)

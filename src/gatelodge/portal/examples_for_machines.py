@@ -55,8 +55,8 @@ def _pair(application: Application, secret: str) -> str:
 
 def _own_curl(origin: str, application: Application, secret: str) -> str:
     rights = sorted(application.own_scope)
-    fewer = f"; for fewer of them, add -d scope={rights[0]}" if len(rights) > 1 else ""
-    ask = f"# a token with the rights {format_scope(rights)}{fewer}\n{own_token_curl(origin, application, secret)}"
+    fewer = f"# for fewer of them, add -d scope={rights[0]}\n" if len(rights) > 1 else ""
+    ask = f"# its rights are {format_scope(rights)}\n{fewer}{own_token_curl(origin, application, secret)}"
     return f"{ask}\n\n{curl(origin, 'YOUR_ACCESS_TOKEN')}" if READ in application.own_scope else ask
 
 

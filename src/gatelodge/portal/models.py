@@ -202,6 +202,7 @@ class ApplicationFormPage:
     # of one that is there:
     kind_label: str = ""
     abilities: tuple[str, ...] = ()
+    own_rights: str = ""  # labels in short
     asks_people: bool = True
     faults: Mapping[str, str] = field(default_factory=dict)  # name, description, kind, own_scope, redirect_uris
 
