@@ -1,16 +1,13 @@
-"""The composition root: the only module that knows every part. Everything is put together here, by hand and visibly."""
+"""The composition root: the use cases on a database, put together by hand. server.py puts the rest around them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.types import ASGIApp
+from sqlalchemy.engine import URL
 
-from gatelodge.config import Settings, SettingsError, read_settings
-from gatelodge.graph.endpoint import graph_routes
-from gatelodge.portal.pages import PageRenderer
-from gatelodge.portal.routes import portal_routes
+from gatelodge.config import Settings, SettingsError
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
@@ -20,6 +17,7 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.passwords import Passwords
+from gatelodge.service.ports import HoldingStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.resources import ResourceService
@@ -34,6 +32,7 @@ from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, is_postgres, read_url, sqlite_path
+from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
@@ -42,8 +41,6 @@ from gatelodge.storage.sessions import SqlSessions
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
-from gatelodge.web.routes import oauth_routes
-from gatelodge.web.shell import build_shell
 
 
 class SchemaError(Exception):
@@ -96,7 +93,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens = await PostgresTokens.open(url) if is_postgres(url) else SqliteTokens(sqlite_path(url))
+    tokens, holdings = await _open_hot_path(url)
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
@@ -121,7 +118,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
-            resources=ResourceService(resources),
+            resources=ResourceService(holdings),
             revocation=RevocationService(tokens, clock),
             sign_in=SignInService(
                 people,
@@ -152,10 +149,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-def create_app() -> ASGIApp:
-    """The server, with the settings of the environment: what a worker process runs."""
-    settings = read_settings()
-    pages = PageRenderer()
-    return build_shell(
-        [*oauth_routes(pages), *portal_routes(pages), *graph_routes()], pages, lambda: open_services(settings)
-    )
+async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, HoldingStore]:
+    """What machines call for, on the raw driver of either database."""
+    if is_postgres(url):
+        postgres = await PostgresTokens.open(url)
+        return postgres, PostgresHoldings(postgres.pool)
+    sqlite = SqliteTokens(sqlite_path(url))
+    return sqlite, SqliteHoldings(sqlite.reader)

@@ -72,12 +72,8 @@ def accent_fault(accent: str) -> str | None:
 def accent_on_dark(accent: str) -> str:
     """The accent, lightened just so far that it is legible on the dark page."""
     red, green, blue = _channels(accent)
-    for step in range(21):
-        share = step / 20
-        lighter = "#" + "".join(f"{round(c + (255 - c) * share):02x}" for c in (red, green, blue))
-        if contrast(lighter, DARK_PAGE) >= MIN_CONTRAST + 1:
-            return lighter
-    return LIGHT_PAGE
+    steps = ("#" + "".join(f"{round(c + (255 - c) * step / 20):02x}" for c in (red, green, blue)) for step in range(21))
+    return next(lighter for lighter in steps if contrast(lighter, DARK_PAGE) >= MIN_CONTRAST + 1)  # white is
 
 
 def contrast(one: str, other: str) -> float:

@@ -39,6 +39,7 @@ class KeyRing:
     def __init__(self, directory: Path) -> None:
         self.path = directory / FILE_NAME
         self._keys = _read(self.path) or [self._append()]
+        self._seen = _stamp(self.path)
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -68,8 +69,11 @@ class KeyRing:
         return [hmac.digest(_derived(key, purpose), message, "sha256") for key in reversed(self._keys)]
 
     def reload(self) -> None:
-        """Come to know the keys that another process has made."""
-        self._keys = _read(self.path) or self._keys
+        """Come to know the keys that another process has made. Made-up signatures can't make us read the file more
+        often than it changes."""
+        if (stamp := _stamp(self.path)) != self._seen:
+            self._keys = _read(self.path) or self._keys
+            self._seen = stamp
 
     def _append(self) -> Key:
         key = Key(secrets.token_hex(4), clock(), secrets.token_bytes(SECRET_BYTES))
@@ -94,6 +98,14 @@ def _signature(key: Key, purpose: str, message: bytes) -> str:
 
 def _derived(key: Key, purpose: str) -> bytes:
     return hmac.digest(key.secret, purpose.encode("utf-8"), "sha256")
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _read(path: Path) -> list[Key]:

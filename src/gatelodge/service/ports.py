@@ -259,14 +259,18 @@ class UserTokenStore(Protocol):
         """End one of the user's tokens; None where the user has no such live token."""
 
 
-class ResourceStore(Protocol):
-    """The things that rights are about."""
+class HoldingStore(Protocol):
+    """What callers hold: the one read of each call of a protected resource."""
 
-    async def holdings(self, provider_id: int, user_id: int) -> Sequence[Holding]:
+    async def of_user(self, provider_id: int, user_id: int) -> Sequence[Holding]:
         """Every resource of every account that the user belongs to and has anything to do with, by name."""
 
     async def of_account(self, provider_id: int, account_id: int) -> Sequence[Holding]:
         """Every resource of one account, by name, as somebody with full access holds it."""
+
+
+class ResourceStore(Protocol):
+    """The things that rights are about."""
 
     async def add(self, provider_id: int, resource_id: int, account_id: int, name: str) -> None:
         """Add a resource to an account."""

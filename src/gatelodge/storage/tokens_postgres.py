@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy.engine import URL
 
 from gatelodge.protocol.client import Client
@@ -83,7 +82,7 @@ class PostgresTokens:
     """Codes and tokens in PostgreSQL."""
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        self._pool = pool
+        self.pool = pool
         self._batchers: list[Batcher[Row, Any]] = []
         self._noted: set[asyncio.Future[Any]] = set()
         self._clients = self._reads(sql.FIND_CLIENT)
@@ -117,7 +116,7 @@ class PostgresTokens:
         """Finish what was begun, then close."""
         for batcher in self._batchers:
             await batcher.drain()
-        await self._pool.close()
+        await self.pool.close()
 
     async def find_client(self, provider_id: int, client_id: int, secret_id: int | None) -> Client | None:
         """The application, with the digest of that one of its secrets."""
@@ -238,7 +237,7 @@ class PostgresTokens:
         for tried in range(1, TRIES + 1):
             try:
                 with translated():
-                    async with self._pool.acquire(timeout=TIMEOUT) as connection:
+                    async with self.pool.acquire(timeout=TIMEOUT) as connection:
                         return await connection.fetch(statement, *columns)
             except Conflict:
                 if tried == TRIES:
@@ -272,5 +271,5 @@ def _succession(from_id: int, access: NewToken, refresh: NewToken | None, now: i
     return (*sql.token_row(access), *heir, from_id, now)
 
 
-async def _leave_as_it_is(_connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
+async def _leave_as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Nothing: our statements leave nothing behind on a connection that would have to be reset, a round trip each."""

@@ -46,7 +46,7 @@ class SqliteTokens:
     """Codes and tokens in SQLite."""
 
     def __init__(self, path: Path) -> None:
-        self._reader = _connect(path)
+        self.reader = _connect(path)
         self._writer = _connect(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
         self._writes: Batcher[Write, Any] = Batcher(self._commit, MOST_IN_ONE_COMMIT)
@@ -56,7 +56,7 @@ class SqliteTokens:
         """Finish what was begun, then close."""
         await self._writes.drain()
         self._thread.shutdown(wait=True)
-        self._reader.close()
+        self.reader.close()
         self._writer.close()
 
     async def find_client(self, provider_id: int, client_id: int, secret_id: int | None) -> Client | None:
@@ -150,7 +150,7 @@ class SqliteTokens:
     ) -> sqlite3.Row | None:
         asked = {"provider": provider, "client": client, "secret": secret, "token": token}
         with translated():
-            row: sqlite3.Row | None = self._reader.execute(ASKED + query, asked).fetchone()
+            row: sqlite3.Row | None = self.reader.execute(ASKED + query, asked).fetchone()
         return row
 
     def _run(self, statement: str, row: Sequence[object]) -> asyncio.Future[Any]:
