@@ -182,8 +182,8 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("UserTokenStore", "of_user"): lambda s, p, t: s.user_tokens.of_user(p, t.house.owner.id),
     ("UserTokenStore", "revoke"): lambda s, p, t: s.user_tokens.revoke(p, t.house.owner.id, t.user_token.id, now=NOW),
-    ("ResourceStore", "holdings"): lambda s, p, t: s.resources.holdings(p, t.house.owner.id),
-    ("ResourceStore", "of_account"): lambda s, p, t: s.resources.of_account(p, t.house.account.id),
+    ("HoldingStore", "of_user"): lambda s, p, t: s.holdings.of_user(p, t.house.owner.id),
+    ("HoldingStore", "of_account"): lambda s, p, t: s.holdings.of_account(p, t.house.account.id),
     ("ResourceStore", "add"): lambda s, p, t: s.resources.add(p, t.world.mint.id(), t.house.account.id, "New"),
     ("ResourceStore", "grant"): lambda s, p, t: s.resources.grant(
         p, t.house.resource_id, t.house.guest.id, frozenset({"events"})

@@ -57,7 +57,7 @@ async def test_every_connection_of_the_portals_is_set_up(database: Database) -> 
 
 
 async def test_both_connections_of_the_hot_path_are_set_up(tokens: SqliteTokens) -> None:
-    for connection in (tokens._reader, tokens._writer):
+    for connection in (tokens.reader, tokens._writer):
         for name, value in SETTINGS.items():
             assert connection.execute(f"PRAGMA {name}").fetchone()[0] == value, name
 

@@ -10,7 +10,7 @@ from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.refresh_grant import RefreshToken
 from gatelodge.protocol.revocation import Owned
 from gatelodge.service.ports import AlreadyExists
-from gatelodge.service.records import ApplicationForm, BearerRow, CallingApplication, NewToken
+from gatelodge.service.records import ApplicationForm, BearerRow, NewToken
 from gatelodge.service.user_tokens import MadeToken
 from tests.support.stores import Stores, dump, noted, open_stores
 from tests.support.world import ACCESS_LIFETIME, CALLBACK, CODE_LIFETIME, START, House, World, sure
@@ -118,7 +118,7 @@ async def test_the_bearer_of_an_access_token(stores: Stores, world: World, home:
         scope=frozenset({"read"}),
         expires_at=START + ACCESS_LIFETIME,
         ended=False,
-        application=CallingApplication(home.application.id, home.application.name, home.account.id),
+        application=home.calling,
         holder_id=sure(owned.grant_id, int),
         last_used_at=None,
     )

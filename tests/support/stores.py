@@ -17,6 +17,7 @@ from sqlalchemy import Connection, create_engine, select
 from gatelodge.service.ports import (
     ApplicationStore,
     ConsentStore,
+    HoldingStore,
     PeopleStore,
     ProviderStore,
     RequestStore,
@@ -29,6 +30,7 @@ from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
@@ -56,6 +58,7 @@ class Stores:
     applications: ApplicationStore
     user_tokens: UserTokenStore
     resources: ResourceStore
+    holdings: HoldingStore
     tokens: TokenStore
 
 
@@ -63,7 +66,13 @@ class Stores:
 async def open_stores(url: str) -> AsyncIterator[Stores]:
     """The ports on the database at `url`, opened as one process of the server opens them."""
     place = read_url(url)
-    tokens = await PostgresTokens.open(place) if is_postgres(place) else SqliteTokens(sqlite_path(place))
+    tokens: SqliteTokens | PostgresTokens
+    if is_postgres(place):
+        tokens = postgres = await PostgresTokens.open(place)
+        holdings: HoldingStore = PostgresHoldings(postgres.pool)
+    else:
+        tokens = sqlite = SqliteTokens(sqlite_path(place))
+        holdings = SqliteHoldings(sqlite.reader)
     database = Database(place)
     try:
         yield Stores(
@@ -75,6 +84,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlApplications(database),
             SqlUserTokens(database),
             SqlResources(database),
+            holdings,
             tokens,
         )
     finally:

@@ -20,7 +20,7 @@ from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.provisioning import ProvisioningService
-from gatelodge.service.records import Application, ApplicationForm, Session
+from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
@@ -59,6 +59,11 @@ class House:
         """The application's `client_id` on the wire."""
         return public_id(self.application.id)
 
+    @property
+    def calling(self) -> CallingApplication:
+        """The application as an API sees it."""
+        return CallingApplication(self.application.id, self.application.name, self.account.id)
+
 
 class World:
     """The use cases on `stores`, as a node that has the installation's `keys` has them. The clock stands still at
@@ -80,7 +85,7 @@ class World:
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
         self.bearer = BearerService(stores.tokens, self.clock)
-        self.resources = ResourceService(stores.resources)
+        self.resources = ResourceService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, self.clock)
         self.introspection = IntrospectionService(stores.tokens, self.clock)
         self.token = TokenService(
