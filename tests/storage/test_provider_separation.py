@@ -23,7 +23,7 @@ from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import ApplicationForm, NewCode, NewToken, Session, UserToken
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.schema import metadata
-from tests.support.stores import Stores, dump, outside
+from tests.support.stores import Stores, dump, noted, outside
 from tests.support.world import CALLBACK, START, House, World, sure
 
 SCOPE = frozenset({"read"})
@@ -82,9 +82,9 @@ Call = Callable[[Stores, int, Things], Awaitable[object]]
 
 
 async def note_use(s: Stores, p: int, t: Things) -> None:
-    """The note is written some time soon: at the latest with the next write."""
+    """The note is written some time soon."""
     s.tokens.note_use(p, t.access, t.grant_id, now=NOW)
-    await s.tokens.revoke_grant(p, 0, now=NOW)
+    await noted(s)
 
 
 def allow(s: Stores, p: int, t: Things) -> Awaitable[bool]:

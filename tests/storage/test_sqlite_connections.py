@@ -21,7 +21,7 @@ from gatelodge.storage.tokens_sqlite import SqliteTokens
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import START, House, World, sure
 
-pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.usefixtures("backend"), pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
 SETTINGS = {
     "journal_mode": "wal",

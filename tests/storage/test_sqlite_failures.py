@@ -26,7 +26,7 @@ from gatelodge.storage.tokens_sqlite import SqliteTokens
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import START, House, World
 
-pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.usefixtures("backend"), pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
 TOKEN = Presented(Kind.ACCESS_TOKEN, 1, b"d" * 32)
 DIGEST = b"d" * 32

@@ -22,12 +22,21 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     return shared_cluster(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
+@pytest.fixture(scope="session")
+def own_cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """A PostgreSQL server that this test process has to itself, and may stop. Whoever does starts it again."""
+    return shared_cluster(tmp_path_factory.mktemp("own_cluster"))
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
-    """The kind of database: every test that uses one runs on each kind."""
-    if request.param == "postgres":
-        return PostgresBackend(request.getfixturevalue("cluster"))
-    return SqliteBackend(tmp_path_factory.mktemp("sqlite"))
+    """The kind of database: every test that uses one runs on each kind. A test asks for one kind alone, or for
+    `own postgres`, with a parametrize mark."""
+    if request.param == "sqlite":
+        return SqliteBackend(tmp_path_factory.mktemp("sqlite"))
+    return PostgresBackend(
+        request.getfixturevalue({"postgres": "cluster", "own postgres": "own_cluster"}[request.param])
+    )
 
 
 @pytest.fixture(scope="session")

@@ -121,7 +121,9 @@ def shared_cluster(session: Path) -> Cluster:
         assert _hold(cluster)
         watcher = [sys.executable, "-m", __name__, str(cluster.folder), str(cluster.port)]
         nothing = subprocess.DEVNULL
-        _held.append(subprocess.Popen(watcher, cwd=ROOT, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True))
+        _held.append(
+            subprocess.Popen(watcher, cwd=ROOT, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
+        )
         known.write_text(json.dumps({"folder": str(cluster.folder), "port": cluster.port}))
         return cluster
 

@@ -181,13 +181,27 @@ def outside(url: str, work: Callable[[Connection], T]) -> T:
         engine.dispose()
 
 
+async def noted(stores: Stores) -> None:
+    """Wait until every use of a token that was noted is stored."""
+    assert isinstance(stores.tokens, SqliteTokens | PostgresTokens)
+    await asyncio.gather(*stores.tokens._noted)
+
+
 def dump(url: str) -> Dump:
     """Every row of every table, as another process sees them at this moment."""
+    queries = {table.name: select(table).order_by(*table.primary_key) for table in metadata.sorted_tables}
+    if is_postgres(read_url(url)):
 
-    def read(connection: Connection) -> Dump:
-        return {
-            table.name: [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
-            for table in metadata.sorted_tables
-        }
+        async def read() -> Dump:  # without SQLAlchemy, which asks a new connection a dozen questions first
+            connection = await asyncpg.connect(url)
+            found = {name: [dict(row) for row in await connection.fetch(str(query))] for name, query in queries.items()}
+            await connection.close()
+            return found
 
-    return outside(url, read)
+        return elsewhere(read)
+    return outside(
+        url,
+        lambda connection: {
+            name: [dict(row) for row in connection.execute(query).mappings()] for name, query in queries.items()
+        },
+    )
