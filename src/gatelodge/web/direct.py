@@ -31,23 +31,32 @@ PREFLIGHT: Headers = (
 _log = structlog.get_logger("gatelodge.direct")
 
 
-@dataclass(frozen=True, slots=True)
 class Call:
     """One request, as far as an endpoint needs it."""
 
-    services: Services
-    provider: Provider
-    headers: list[tuple[bytes, bytes]]
-    query: bytes
-    body: bytes
+    __slots__ = ("_headers", "_last", "body", "provider", "query", "services")
+
+    def __init__(
+        self, services: Services, provider: Provider, headers: list[tuple[bytes, bytes]], query: bytes, body: bytes
+    ) -> None:
+        self.services = services
+        self.provider = provider
+        self.query = query
+        self.body = body
+        self._headers = headers
+        self._last = dict(headers)
 
     def all(self, name: bytes) -> list[str]:
         """Every value of a header; `name` in lower case."""
-        return [value.decode("latin-1") for key, value in self.headers if key == name]
+        if name not in self._last:
+            return []
+        if len(self._last) == len(self._headers):  # none is there twice
+            return [self._last[name].decode("latin-1")]
+        return [value.decode("latin-1") for key, value in self._headers if key == name]
 
     def header(self, name: bytes) -> str:
-        """The first value of a header; empty where it wasn't sent."""
-        return next((value.decode("latin-1") for key, value in self.headers if key == name), "")
+        """The value of a header, the last one where it was sent twice; empty where it wasn't sent."""
+        return self._last.get(name, b"").decode("latin-1")
 
     @property
     def media_type(self) -> str:
