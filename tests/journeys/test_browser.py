@@ -11,7 +11,7 @@ from tests.support.browser import DESKTOP, PHONE, Visitor, open_browser, visit
 from tests.support.callback import listen
 from tests.support.client import ask, authorization_url, camera_names, exchange, refresh
 from tests.support.person import Person
-from tests.support.portal import boxes, make_application
+from tests.support.portal import boxes, examples, make_application
 from tests.support.server import DemoUser, Server
 
 PRODUCT = "North Cloud"
@@ -383,6 +383,31 @@ async def test_a_guest_makes_a_token_of_their_own_and_ends_it(
     await expect(visitor.notice).to_contain_text("The token is ended.")
     await expect(visitor.row(name, within="User tokens")).to_have_count(0)
     assert ask(server, token).status_code == 401
+
+
+# Examples
+
+
+@pytest.mark.parametrize("kind", ["confidential", "public"])
+async def test_the_javascript_example_runs_on_a_page_of_the_application(
+    browser: Browser, server: Server, owner: DemoUser, callback: str, kind: str
+) -> None:
+    with Person(server) as person:
+        person.sign_in(owner)
+        example = examples(make_application(person, f"Script {kind}", callback, kind=kind))
+        # RFC 7636, appendix B
+        verifier, challenge = (
+            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        )
+        url = example["Authorization URL"].replace("S256_OF_YOUR_CODE_VERIFIER", challenge)
+        back = person.decide(owner, url).headers["location"]
+    async with visit(browser, server.origin, PRODUCT) as visitor:
+        await visitor.go(back)
+        async with visitor.page.expect_console_message() as printed:
+            await visitor.page.evaluate(f"async verifier => {{ {example['JavaScript']} }}", verifier)
+        answer = await (await printed.value).args[0].json_value()
+        assert {"name": "Driveway"} in answer["data"]["cameraList"]
 
 
 # Providers

@@ -21,7 +21,7 @@ from tests.support.server import Server
 ROUNDS = 3
 ANSWERS = 30  # to wait for before the process is ended
 PATIENCE = 60.0  # seconds
-APPLICATIONS, PEOPLE = 4, 2  # at once
+APPLICATIONS, PEOPLE = 4, 8  # at once; passwords are checked two at a time, so that the last waits for a while
 
 
 @pytest.fixture
