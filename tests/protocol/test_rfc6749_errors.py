@@ -37,7 +37,7 @@ PASSED_ON = {
     "UNKNOWN",
     "INVALID",
     "text",
-}  # the constants, and the table of texts, are tested below
+}  # whose words are tested below
 
 
 def descriptions() -> Iterator[tuple[str, ast.expr]]:
