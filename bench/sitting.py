@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.loads import LOADS, Load, wrk
-from bench.loads.wrk import LoadFailed, Measured
+from bench.loads.wrk import LoadFailed, Measured, RanOut
 from bench.machine import Cores, busy_seconds, share_out
 from bench.servers.base import Server, Unavailable
 
@@ -77,7 +77,7 @@ class Sitting:
             began = time.perf_counter()
             try:
                 server.set_up()
-            except Unavailable as error:
+            except (Unavailable, LoadFailed) as error:
                 self._drop(server, str(error))
                 continue
             self._tell(f"{server.title}: set up in {time.perf_counter() - began:.0f} s")
@@ -140,10 +140,17 @@ class Sitting:
                 )
 
     def _sample(self, server: Server, load: Load, workers: int, number: int, cores: Cores) -> Sample:
-        asks = self._prepare(server, load, self._plan.seconds, self._rates.get((server.name, load.name)))
+        try:
+            return self._try(server, load, workers, number, cores, self._rates.get((server.name, load.name)))
+        except RanOut:
+            return self._try(server, load, workers, number, cores, None)
+
+    def _try(self, server: Server, load: Load, workers: int, number: int, cores: Cores, rate: float | None) -> Sample:
+        seconds = max(self._plan.seconds, server.least_seconds)
+        asks = self._prepare(server, load, seconds, rate)
         used, database = server.cpu_seconds(), server.database_cpu_seconds()
         busy, began = busy_seconds(cores.all), time.perf_counter()
-        measured = wrk.run(server.port, load, asks, seconds=self._plan.seconds, cores=cores.load)
+        measured = wrk.run(server.port, load, asks, seconds=seconds, cores=cores.load)
         passed = (time.perf_counter() - began) * len(cores.all)
         used, database = server.cpu_seconds() - used, server.database_cpu_seconds() - database
         others = busy_seconds(cores.all) - busy - used - database - measured.cpu

@@ -18,6 +18,10 @@ class LoadFailed(Exception):
     """The load could not be put on the server, or it answered something else than what it was asked for."""
 
 
+class RanOut(LoadFailed):
+    """There were too few prepared requests: the server is faster than it seemed to be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What wrk saw. Times in seconds; `sent` is how many lines of the file are used up."""
@@ -33,7 +37,7 @@ class Measured:
 def run(port: int, load: Load, asks: Path, *, seconds: int, cores: Iterable[int]) -> Measured:
     """Ask the server at `port` for `seconds`, on 32 connections that stay open. Raises LoadFailed."""
     mode = "once" if load.once else "again"
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "--latency", "-s", str(_SCRIPT)]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s", "--latency", "-s", str(_SCRIPT)]
     # The first line was sent already, to see whether the server answers as it should.
     command += [f"http://127.0.0.1:{port}/", "--", str(asks), "1", mode]
     before = os.times()
@@ -46,7 +50,7 @@ def run(port: int, load: Load, asks: Path, *, seconds: int, cores: Iterable[int]
     if found["refused"] or found["broken"]:
         raise LoadFailed(f"{found['refused']} requests were refused and {found['broken']} broke off")
     if found["ran_out"]:
-        raise LoadFailed("there were too few prepared requests")
+        raise RanOut("there were too few prepared requests")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return Measured(
         requests=found["requests"],

@@ -33,6 +33,7 @@ class Server(ABC):
     alone: ClassVar[frozenset[str]] = frozenset()  # loads that it can do with one process only
     guess: ClassVar[int]  # requests/s that it surely stays below: so much is prepared until it has been measured
     ours: ClassVar[bool] = False
+    least_seconds: ClassVar[int] = 0  # a run of fewer would see no answer
     needs: ClassVar[Mapping[str, str]] = {}  # commands that must be there, and the Debian package of each
     answers: ClassVar[bool] = False  # whether it is told to prepare requests on its stdin, and answers on stdout
 
@@ -92,7 +93,9 @@ class Server(ABC):
             try:
                 self.send(ask)
                 return time.perf_counter() - began
-            except (OSError, LoadFailed) as error:
+            except LoadFailed as error:
+                raise Unavailable(f"{self.title} does not answer as it should: {error}") from None
+            except OSError as error:
                 if self._process.poll() is not None:
                     raise Unavailable(f"{self.title} has ended; see {self.folder / 'server.log'}") from None
                 if time.perf_counter() - began > START_WITHIN:
@@ -136,17 +139,16 @@ class Server(ABC):
         process, self._process = self._process, None
         if process is None:
             return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(15)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # it began a process group of its own, of which nobody may remain
+        process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 stream.close()
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
     def _pids(self) -> list[int]:
         return family(self._process.pid) if self._process else []
