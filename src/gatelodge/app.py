@@ -1,4 +1,4 @@
-"""The composition root: the only module that knows every part. Everything is put together here, by hand and visibly."""
+"""The composition root: the use cases on a database, put together by hand. server.py puts the rest around them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import URL
-from starlette.types import ASGIApp
 
-from gatelodge import logs
-from gatelodge.config import Settings, SettingsError, read_settings
-from gatelodge.graph.endpoint import graph_endpoints
-from gatelodge.portal.pages import PageRenderer
-from gatelodge.portal.routes import portal_routes
+from gatelodge.config import Settings, SettingsError
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
@@ -30,6 +25,7 @@ from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
+from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -43,11 +39,10 @@ from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.sweeping import PostgresSweeping, SqliteSweeping
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
-from gatelodge.web.routes import oauth_endpoints, oauth_routes
-from gatelodge.web.shell import build_shell
 
 
 class SchemaError(Exception):
@@ -136,6 +131,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 clock,
                 lifetime=settings.session_lifetime,
             ),
+            sweeper=Sweeper(
+                PostgresSweeping(database) if isinstance(tokens, PostgresTokens) else SqliteSweeping(database, tokens),
+                clock,
+                access_lifetime=settings.access_token_lifetime,
+                code_lifetime=settings.code_lifetime,
+                request_lifetime=settings.request_lifetime,
+                session_lifetime=settings.session_lifetime,
+            ),
             token=TokenService(
                 tokens,
                 Rotation(keys),
@@ -163,25 +166,3 @@ async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, Holdi
         return postgres, PostgresHoldings(postgres.pool)
     sqlite = SqliteTokens(sqlite_path(url))
     return sqlite, SqliteHoldings(sqlite.reader)
-
-
-def create_app() -> ASGIApp:
-    """The server, with the settings of the environment: what a worker process runs."""
-    settings = read_settings()
-    logs.configure(settings.log_level, settings.log_format)
-    access = logs.AccessLog(settings.log_level, settings.log_format)
-    pages = PageRenderer()
-    return build_shell(
-        [*oauth_routes(pages), *portal_routes(pages)],
-        {**oauth_endpoints(), **graph_endpoints()},
-        pages,
-        access,
-        lambda: _serving(settings, access),
-    )
-
-
-@asynccontextmanager
-async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[Services]:
-    async with open_services(settings) as services:
-        yield services
-    access.flush()

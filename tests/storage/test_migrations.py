@@ -117,13 +117,13 @@ def test_a_node_that_comes_while_another_makes_the_file_tries_again(
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
 
-        def pause(seconds: float) -> None:
+        async def pause(seconds: float) -> None:
             nonlocal pauses
             pauses += 1
             if pauses == 3:
                 other.execute("ROLLBACK")
 
-        monkeypatch.setattr("time.sleep", pause)
+        monkeypatch.setattr("asyncio.sleep", pause)
         migrations.migrate(read_url(f"sqlite:///{file}"))
     assert pauses == 3
 
@@ -147,3 +147,15 @@ def test_two_processes_that_start_together_both_find_the_schema(tmp_path: Path) 
         assert [child.hear() for child in children] == [migrations.newest()] * 2
         assert migrations.current(read_url(f"sqlite:///{file}")) == migrations.newest()
     assert [child.leave() for child in children] == [0, 0]
+
+
+def test_asking_for_the_revision_of_a_file_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    assert migrations.current(read_url(f"sqlite:///{path}")) is None
+    assert not path.exists()
+
+
+def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    migrations.migrate(read_url(f"sqlite:///{path}"))
+    assert path.stat().st_mode & 0o777 == 0o600

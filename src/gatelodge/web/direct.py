@@ -118,14 +118,24 @@ class Switch:
 
     async def _answer(self, endpoint: Endpoint, provider: Provider, scope: Scope, receive: Receive) -> Answer | None:
         method = scope["method"]
-        if method == "OPTIONS" and endpoint.open_to_browsers:
+        if method == "OPTIONS" and endpoint.open_to_browsers and _is_preflight(scope):
             return Answer(b"", 204, PREFLIGHT)
         if method != "POST":
             return endpoint.refuse(405)
-        body = await _body(receive)
+        body = 413 if _declares_too_much(scope) else await _body(receive)
         if isinstance(body, int):
             return endpoint.refuse(body) if body else None
         return await endpoint.answer(Call(self.services, provider, scope["headers"], scope["query_string"], body))
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
+
+
+def _declares_too_much(scope: Scope) -> bool:
+    """Before the first byte, so that whoever waits for “100 Continue” is spared the rest."""
+    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return declared.isdigit() and int(declared) > MAX_BODY
 
 
 async def _body(receive: Receive) -> bytes | int:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from gatelodge.storage.database import BUSY_TIMEOUT, engine_for, is_postgres
+from gatelodge.storage.database import BUSY_TIMEOUT, engine_for, is_postgres, sqlite_path
 from gatelodge.storage.errors import translated
 
 T = TypeVar("T")
@@ -74,7 +74,9 @@ async def _connect(engine: AsyncEngine) -> AsyncConnection:
 
 
 def current(url: URL) -> str | None:
-    """The revision that the database is at; None for an empty one. Raises StoreUnavailable."""
+    """The revision that the database is at; None for one that is empty or not there. Raises StoreUnavailable."""
+    if not is_postgres(url) and not sqlite_path(url).exists():
+        return None
     return _in_transaction(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
 
 
@@ -85,6 +87,8 @@ def is_known(revision: str) -> bool:
 
 def migrate(url: URL) -> None:
     """Bring the database to the newest revision, or leave it as it was. Raises StoreUnavailable."""
+    if not is_postgres(url):
+        sqlite_path(url).touch(mode=0o600)  # what is in it is nobody else's business, wherever the file is
 
     def upgrade(connection: Connection) -> None:
         config = _config()
