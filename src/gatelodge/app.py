@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.types import ASGIApp
 
@@ -45,12 +47,21 @@ class SchemaError(Exception):
     """The database's schema is not the one that this version works with; the text says what to do."""
 
 
-def prepare(settings: Settings, *, migrate: bool = True) -> None:
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What `prepare` found and left: the revision that the database was at, None for an empty one, and is at now."""
+
+    before: str | None
+    now: str
+
+
+def prepare(settings: Settings, *, migrate: bool = True) -> Schema:
     """Bring the database to this version's schema, or, without `migrate`, see that it is there.
 
     Raises SettingsError, SchemaError, StoreUnavailable."""
     try:
         url = read_url(settings.database_url)
+        _make_private(settings.data_dir)
         revision = migrations.current(url)
         if revision is not None and not migrations.is_known(revision):
             raise SchemaError(
@@ -65,6 +76,15 @@ def prepare(settings: Settings, *, migrate: bool = True) -> None:
             )
     except DatabaseUrlError as error:
         raise SettingsError(f"GATELODGE_DATABASE: {error}") from None
+    return Schema(revision, migrations.newest())
+
+
+def _make_private(folder: Path) -> None:
+    """Have the data folder: the key file and, by default, the database are in it, so it is only its owner's."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"GATELODGE_DATA_DIR: the folder {folder} can't be made: {error.strerror}") from None
 
 
 @asynccontextmanager

@@ -1,0 +1,149 @@
+"""gatelodge app: OAuth2 applications."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gatelodge.cli import find, out
+from gatelodge.cli.find import ProviderOption
+from gatelodge.cli.running import JsonOption, with_services
+from gatelodge.protocol.credentials import public_id
+from gatelodge.service.minting import clock
+from gatelodge.service.records import Application, ApplicationForm
+from gatelodge.service.refusals import Faults, NotAllowed, NotFound
+
+if TYPE_CHECKING:
+    from gatelodge.service.applications import Registered
+    from gatelodge.service.services import Services
+
+commands = typer.Typer(help="OAuth2 applications.", no_args_is_help=True)
+
+ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The application.")]
+
+
+@commands.command("create")
+@with_services
+async def create(
+    services: "Services",
+    owner: Annotated[str, typer.Option(metavar="EMAIL", help="The user who makes it; needs full access.")],
+    name: Annotated[str, typer.Option(help="What people see when it asks for access.")],
+    description: Annotated[str, typer.Option(help="What it does, in a sentence.")],
+    redirect_uri: Annotated[
+        list[str], typer.Option("--redirect-uri", metavar="URL", help="Where codes are sent to; may be given again.")
+    ],
+    public: Annotated[
+        bool, typer.Option("--public", help="It can't keep a secret: it gets none, and must use PKCE.")
+    ] = False,
+    provider: ProviderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Register an application and show its secret, this once."""
+    user = await find.user(services, owner, provider)
+    form = ApplicationForm(name, description, tuple(redirect_uri), confidential=not public)
+    _show_secret(await services.applications.register(user, form), as_json=as_json)
+
+
+@commands.command("list")
+@with_services
+async def list_(services: "Services", provider: ProviderOption = None, as_json: JsonOption = False) -> None:
+    """List applications."""
+    hosts = {one.id: one.host for one in await find.providers(services, provider)}
+    every = [one for provider_id in hosts for one in await services.all_applications.all(provider_id)]
+    if as_json:
+        out.json([_shape(one, hosts[one.provider_id]) for one in every])
+        return
+    out.table(
+        ("client_id", "name", "account", "provider", "kind", "users", "state"),
+        [
+            (
+                public_id(one.id),
+                one.name,
+                one.account_name,
+                hosts[one.provider_id],
+                "confidential" if one.confidential else "public",
+                one.users,
+                "disabled" if one.disabled else "enabled",
+            )
+            for one in every
+        ],
+    )
+
+
+@commands.command("show")
+@with_services
+async def show(services: "Services", client_id: ClientId, as_json: JsonOption = False) -> None:
+    """Show an application; its secret is not known to anybody but its owner."""
+    await _show(services, await find.application(services, client_id), as_json=as_json)
+
+
+@commands.command("disable")
+@with_services
+async def disable(services: "Services", client_id: ClientId, as_json: JsonOption = False) -> None:
+    """Switch an application off: its tokens stop at once."""
+    await _switch(services, client_id, disabled=True, as_json=as_json)
+
+
+@commands.command("enable")
+@with_services
+async def enable(services: "Services", client_id: ClientId, as_json: JsonOption = False) -> None:
+    """Switch an application on again."""
+    await _switch(services, client_id, disabled=False, as_json=as_json)
+
+
+@commands.command("rotate-secret")
+@with_services
+async def rotate_secret(services: "Services", client_id: ClientId, as_json: JsonOption = False) -> None:
+    """Give an application a new secret and show it, this once. The old one stops at once."""
+    application = await find.application(services, client_id)
+    _show_secret(await services.applications.rotate(application), as_json=as_json)
+
+
+async def _switch(services: "Services", client_id: str, *, disabled: bool, as_json: bool) -> None:
+    application = await find.application(services, client_id)
+    await services.all_applications.set_disabled(
+        application.provider_id, application.id, disabled=disabled, now=clock()
+    )
+    await _show(services, await find.application(services, client_id), as_json=as_json)
+
+
+def _show_secret(made: "Registered | Faults | NotAllowed | NotFound", *, as_json: bool) -> None:
+    if isinstance(made, Faults):
+        raise out.faulty(made, {"redirect_uris": "--redirect-uri"})
+    if isinstance(made, NotAllowed):
+        raise out.Refused(made.reason)
+    if isinstance(made, NotFound):
+        raise out.Refused("The application is not there any more.")
+    result = {"client_id": public_id(made.application.id), "client_secret": made.client_secret}
+    if as_json:
+        out.json(result)
+    else:
+        out.fields({name: value for name, value in result.items() if value})
+    if made.client_secret:
+        out.remark("The secret is shown this once.")
+
+
+async def _show(services: "Services", application: Application, *, as_json: bool) -> None:
+    hosts = {one.id: one.host for one in await services.providers.all()}
+    shape = _shape(application, hosts[application.provider_id])
+    if as_json:
+        out.json(shape)
+    else:
+        times = {name: out.moment(getattr(application, name)) for name in ("created_at", "secret_created_at")}
+        out.fields(shape | times)
+
+
+def _shape(one: Application, host: str) -> dict[str, Any]:
+    return {
+        "client_id": public_id(one.id),
+        "name": one.name,
+        "description": one.description,
+        "redirect_uris": list(one.redirect_uris),
+        "public": not one.confidential,
+        "account": one.account_name,
+        "provider": host,
+        "created_at": out.iso(one.created_at),
+        "created_by": one.created_by,
+        "secret_created_at": out.iso(one.secret_created_at),
+        "users": one.users,
+        "disabled": one.disabled,
+    }
