@@ -67,7 +67,8 @@ def account_for_applications(memberships: Iterable[Membership]) -> Account | Non
 
 def normal_email(text: str) -> str | None:
     """An e-mail address in the one spelling that is stored: trimmed, NFC, lower case; None if it is none."""
-    email = unicodedata.normalize("NFC", text.strip()).lower()
+    # Composed once more after lowering: some letters are one character when small and two as a capital (J̌, H̱).
+    email = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).lower())
     return email if len(email) <= MAX_EMAIL and _EMAIL.fullmatch(email) and printable(email) else None
 
 

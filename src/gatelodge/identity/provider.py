@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
-_ORIGIN = re.compile(r"https?://(?:[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ORIGIN = re.compile(rf"https?://(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{{0,4}})?")
 MIN_CONTRAST = 4.5  # WCAG 2.2 §1.4.3 (AA)
 LIGHT_PAGE = "#ffffff"
 DARK_PAGE = "#14171a"
@@ -34,12 +36,22 @@ class Provider:
 
 def origin_fault(origin: str) -> str | None:
     """Why `origin` can't be a provider's, as a sentence."""
-    if not _ORIGIN.fullmatch(origin):
+    if not _ORIGIN.fullmatch(origin) or not _is_reachable(origin):
         return f"'{origin}' is no origin: write scheme and host, and a port if it has one, such as https://cloud.example.com."
     parts = urlsplit(origin)
     if parts.scheme == "http" and not is_local(parts.hostname or ""):
         return f"'{origin}' must begin with https:// (http:// is only for localhost)."
     return None
+
+
+def _is_reachable(origin: str) -> bool:
+    """Whether the port of an origin is below 65,536 and what stands in brackets is an IPv6 address."""
+    try:
+        parts = urlsplit(origin)
+        below = parts.port is None or parts.port < 65_536  # urlsplit itself refuses more, by raising
+        return below and ("[" not in origin or ip_address(parts.hostname or "").version == 6)
+    except ValueError:
+        return False
 
 
 def is_local(host: str) -> bool:
@@ -60,12 +72,8 @@ def accent_fault(accent: str) -> str | None:
 def accent_on_dark(accent: str) -> str:
     """The accent, lightened just so far that it is legible on the dark page."""
     red, green, blue = _channels(accent)
-    for step in range(21):
-        share = step / 20
-        lighter = "#" + "".join(f"{round(c + (255 - c) * share):02x}" for c in (red, green, blue))
-        if contrast(lighter, DARK_PAGE) >= MIN_CONTRAST + 1:
-            return lighter
-    return LIGHT_PAGE
+    steps = ("#" + "".join(f"{round(c + (255 - c) * step / 20):02x}" for c in (red, green, blue)) for step in range(21))
+    return next(lighter for lighter in steps if contrast(lighter, DARK_PAGE) >= MIN_CONTRAST + 1)  # white is
 
 
 def contrast(one: str, other: str) -> float:

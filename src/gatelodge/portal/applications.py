@@ -18,9 +18,8 @@ from gatelodge.service.refusals import Faults, NotAllowed, NotFound
 from gatelodge.web.authorize import see_other
 
 LIST = f"{HOME}/applications"
-CREATED = "The application is made. Copy its client secret now: it is not shown again."
-CREATED_PUBLIC = "The application is made."
-NEW_SECRET = "Here is the new secret; the old one has stopped working. Copy it now: it is not shown again."
+CREATED = "The application is made."
+NEW_SECRET = "The old secret has stopped working."
 SAVED = "The changes are saved."
 
 
@@ -40,7 +39,7 @@ async def create(visit: Visit) -> Response:
         return _not_allowed(visit, made)
     if isinstance(made, Faults):
         return _new_form(visit, made.fields)
-    return _show(visit, made.application, made.client_secret, CREATED if made.client_secret else CREATED_PUBLIC)
+    return _show(visit, made.application, made.client_secret, CREATED)
 
 
 async def show(visit: Visit) -> Response:

@@ -4,6 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.responses import Response
 
+from gatelodge.identity.provider import is_local
 from gatelodge.portal.groups import grouped
 from gatelodge.portal.models import ConsentPage
 from gatelodge.portal.moments import duration
@@ -69,6 +70,9 @@ async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> R
 
 
 def _destination(redirect_uri: str) -> str:
-    """Where the person will be sent, in full but for the path: a host, or the name of a program's scheme."""
+    """Where the person will be sent, in full but for the path, in words that mean something to a stranger."""
     parts = urlsplit(redirect_uri)
-    return parts.netloc if parts.scheme in ("https", "http") else parts.scheme
+    if parts.scheme not in ("https", "http"):
+        return f"the program “{parts.scheme}” on this device"
+    local = is_local(parts.hostname or "")
+    return f"a program on this computer ({parts.netloc})" if local else parts.netloc

@@ -1,4 +1,4 @@
-"""The provider's colour as custom properties, for light and dark pages. The theme is data: this is all that it can change."""
+"""The provider's colour as custom properties, for light and dark pages: all that a theme can change."""
 
 from collections.abc import Mapping
 
@@ -18,12 +18,13 @@ WHITE = "#ffffff"
 def stylesheet(accent: str) -> str:
     """The stylesheet behind `/theme.css` for a provider whose accent is `accent` (#rrggbb).
 
-    Text in the accent is legible on the page and on its soft shade, and text on the accent is legible (WCAG 2.2
-    §1.4.3, AA). Raises ValueError, with the reason, for a colour that no provider can have."""
+    Text in the accent is legible on the page and on its soft shade, and so is text on the accent (WCAG 2.2 §1.4.3,
+    AA). Raises ValueError, with the reason, for a colour that no provider can have."""
     if fault := accent_fault(accent):
         raise ValueError(fault)
-    light, dark = properties(accent, LIGHT_PAGE), properties(accent_on_dark(accent), DARK_PAGE)
-    return f":root {{\n{_lines(light)}}}\n@media (prefers-color-scheme: dark) {{\n:root {{\n{_lines(dark)}}}\n}}\n"
+    light = _rule(properties(accent, LIGHT_PAGE))
+    dark = _rule(properties(accent_on_dark(accent), DARK_PAGE))
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
 
 
 def properties(accent: str, page: str) -> Mapping[str, str]:
@@ -51,5 +52,5 @@ def _legible(colour: str, on: str, away: str) -> str:
     return next((step for step in steps if contrast(step, on) >= MIN_CONTRAST), away)
 
 
-def _lines(values: Mapping[str, str]) -> str:
-    return "".join(f"  {name}: {value};\n" for name, value in values.items())
+def _rule(values: Mapping[str, str]) -> str:
+    return ":root {\n" + "".join(f"  {name}: {value};\n" for name, value in values.items()) + "}\n"

@@ -1,6 +1,6 @@
 """The authorization code grant's exchange (RFC 6749 §4.1.3)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Presented
@@ -33,7 +33,7 @@ class Exchange:
 
     code: Presented
     redirect_uri: str | None
-    verifier: str | None
+    verifier: str | None = field(repr=False)
 
 
 def exchange_code(ask: Exchange, client: Client, code: Code | None, *, now: int) -> Issuance | Refuse:

@@ -21,7 +21,7 @@ class Parameters:
     """Names with one value each. What was sent wrongly is remembered by name, so that the caller can
     still find out where an error has to go."""
 
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)  # there are secrets among them
     repeated: frozenset[str] = _NO_NAMES
     malformed: frozenset[str] = _NO_NAMES  # not UTF-8, or longer than MAX_VALUE
     in_query: frozenset[str] = _NO_NAMES

@@ -68,7 +68,7 @@ def _is_authority(netloc: str) -> bool:
         return False
     try:
         return authority["in_brackets"] is None or ip_address(authority["in_brackets"]).version == 6
-    except ValueError:
+    except ValueError:  # from 3.11.4 on urlsplit has refused it before
         return False
 
 

@@ -20,6 +20,7 @@ from gatelodge.service.records import Application, ApplicationForm
 from gatelodge.service.refusals import Faults, NotAllowed, NotFound
 
 MAX_REDIRECT_URIS = 20
+WHITE_SPACE = str.maketrans("\t\n\r", "   ")
 FULL_ACCESS_ONLY = (
     "Only users with full access to an account can make OAuth2 applications. "
     "Ask the account's owner for full access, or make a user token instead."
@@ -141,7 +142,7 @@ def form_faults(form: ApplicationForm) -> dict[str, str]:
         faults["name"] = fault
     if len(form.description) > MAX_TEXT:
         faults["description"] = f"Use at most {MAX_TEXT} characters."
-    elif not printable(form.description.replace("\n", "").replace("\r", "")):
+    elif not printable(form.description.translate(WHITE_SPACE)):
         faults["description"] = "This text has a character that can't be shown."
     if not form.redirect_uris:
         faults["redirect_uris"] = "Enter at least one address, one on each line."

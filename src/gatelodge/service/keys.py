@@ -14,6 +14,7 @@ from pathlib import Path
 from gatelodge.service.minting import clock
 
 FILE_NAME = "master.key"
+SECRET_BYTES = 32
 
 
 class KeyFileError(Exception):
@@ -38,6 +39,7 @@ class KeyRing:
     def __init__(self, directory: Path) -> None:
         self.path = directory / FILE_NAME
         self._keys = _read(self.path) or [self._append()]
+        self._seen = _stamp(self.path)
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -58,12 +60,19 @@ class KeyRing:
         """Whether `signature` was made for this purpose and message by one of our keys."""
         key_id = signature.partition(".")[0]
         if all(key.id != key_id for key in self._keys):
-            self._keys = _read(self.path) or self._keys  # another process may have rotated
+            self._reload()
         expected = [_signature(key, purpose, message) for key in self._keys if key.id == key_id]
         return any(hmac.compare_digest(one.encode(), signature.encode("utf-8", "replace")) for one in expected)
 
+    def _reload(self) -> None:
+        """Come to know the keys that another process has made. Made-up signatures can't make us read
+        the file more often than it changes."""
+        if (stamp := _stamp(self.path)) != self._seen:
+            self._keys = _read(self.path) or self._keys
+            self._seen = stamp
+
     def _append(self) -> Key:
-        key = Key(secrets.token_hex(4), clock(), secrets.token_bytes(32))
+        key = Key(secrets.token_hex(4), clock(), secrets.token_bytes(SECRET_BYTES))
         line = f"{key.id} {key.created_at} {base64.b64encode(key.secret).decode('ascii')}\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,11 +93,22 @@ def _signature(key: Key, purpose: str, message: bytes) -> str:
     return f"{key.id}.{mac}"
 
 
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 def _read(path: Path) -> list[Key]:
     try:
         lines = path.read_text("ascii").splitlines()
         fields = [line.split(" ") for line in lines]
-        return [Key(key_id, int(at), base64.b64decode(secret, validate=True)) for key_id, at, secret in fields]
+        keys = [Key(key_id, int(at), base64.b64decode(secret, validate=True)) for key_id, at, secret in fields]
+        if any(len(key.secret) != SECRET_BYTES for key in keys):  # a line cut short can end where base64 may end
+            raise ValueError
+        return keys
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -25,6 +25,7 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=1)
         self._limiter: CapacityLimiter | None = None
+        self._checking = 0
         self._nobodys = self._hasher.hash("the hash that an unknown e-mail address is checked against")
 
     async def hash(self, password: str) -> str:
@@ -33,10 +34,13 @@ class Passwords:
 
     async def verify(self, stored: str | None, password: str) -> bool:
         """Whether `password` is the stored one's. Without a stored one it takes as long and is False. Raises Busy."""
-        pool = self._pool()
-        if pool.statistics().tasks_waiting >= MAX_WAITING:
+        if self._checking >= MAX_AT_ONCE + MAX_WAITING:
             raise Busy
-        right = await to_thread.run_sync(self._check, stored or self._nobodys, password, limiter=pool)
+        self._checking += 1
+        try:
+            right = await to_thread.run_sync(self._check, stored or self._nobodys, password, limiter=self._pool())
+        finally:
+            self._checking -= 1
         return right and stored is not None
 
     def _check(self, stored: str, password: str) -> bool:

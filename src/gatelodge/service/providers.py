@@ -1,10 +1,12 @@
 """Which provider a request is for: the one whose host it names."""
 
+import re
 import time
 
 from gatelodge.identity.provider import Provider
 from gatelodge.service.ports import ProviderStore
 
+_AUTHORITY = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]]*?)\.?)(?::[0-9]*)?")
 REMEMBER = 5.0  # seconds: how long a change to a provider may take to show
 
 
@@ -31,7 +33,6 @@ class ProviderDirectory:
 
 
 def host_name(header: str) -> str:
-    """The host of a Host header's value, in lower case, without the port (RFC 9110 §7.2)."""
-    if header.startswith("["):
-        return header[1:].partition("]")[0].lower()
-    return header.partition(":")[0].rstrip(".").lower()
+    """The host of a Host header's value, in lower case, without the port (RFC 9110 §7.2); empty where it is none."""
+    authority = _AUTHORITY.fullmatch(header)
+    return (authority["address"] or authority["name"]).lower() if authority else ""

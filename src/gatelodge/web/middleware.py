@@ -31,6 +31,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 HSTS = "max-age=63072000"
+FOR_EVERYBODY = "/static/"  # the same files for every provider, and for the page that says there is none
 
 _SECRET = re.compile(r"(gl[a-z]{2}_)[0-9A-Za-z_]+")
 _log = structlog.get_logger("gatelodge.access")
@@ -142,7 +143,7 @@ class ProviderByHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] == "http":
+        if scope["type"] == "http" and not scope["path"].startswith(FOR_EVERYBODY):
             services: Services = scope["app"].state.services
             hosts = Headers(scope=scope).getlist("host")
             provider = await services.provider_directory.by_host(hosts[0]) if len(hosts) == 1 else None

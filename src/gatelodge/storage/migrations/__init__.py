@@ -2,6 +2,7 @@
 
 Migrations expand first and contract in a later release, so that old and new version can run side by side."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
 from gatelodge.storage.database import BUSY_TIMEOUT, begin_at_once, sqlite_path, translated
 
@@ -35,12 +37,25 @@ def _transaction(url: URL) -> Iterator[Connection]:
     engine = create_engine(URL.create("sqlite", database=str(sqlite_path(url))), connect_args={"timeout": BUSY_TIMEOUT})
     begin_at_once(engine)
     try:
-        with translated(), engine.connect() as plain:
+        with translated(), _connect(engine) as plain:
             connection = plain.execution_options(gatelodge_writes=True)
             with connection.begin():
                 yield connection
     finally:
         engine.dispose()
+
+
+def _connect(engine: Engine) -> Connection:
+    """A connection. Only one process can switch a new file to the write-ahead log, and SQLite turns the others away at
+    once, whatever their timeout: they try again."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            return engine.connect()
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() >= give_up_at:
+                raise
+        time.sleep(0.01)
 
 
 def current(url: URL) -> str | None:
