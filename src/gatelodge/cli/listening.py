@@ -12,8 +12,8 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """A listening socket for each address that `host` has. Port 0 stands for a free one, the same for all of them."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError) as error:
-        raise Refused(f"GATELODGE_HOST: '{host}' is no address of this computer: {error.strerror or error}.") from None
+    except (OSError, UnicodeError):
+        raise Refused(f"GATELODGE_HOST: '{host}' is no address of this computer.") from None
     opened: list[socket.socket] = []
     for family, _, _, _, address in dict.fromkeys(found):
         if opened:  # port 0 has become a number

@@ -1,0 +1,40 @@
+"""gatelodge provider, gatelodge account."""
+
+from tests.cli.installation import Installation
+
+CREATE = ("provider", "create", "--name", "Cloud", "--origin", "https://Cloud.example.com/")
+
+
+def test_a_provider_and_its_accounts(empty: Installation) -> None:
+    made = empty.json(*CREATE, "--accent", "#0f766e", "--no-query-credentials")
+    assert made | {"id": ""} == {
+        "id": "",
+        "name": "Cloud",
+        "host": "cloud.example.com",
+        "origin": "https://cloud.example.com",
+        "accent": "#0f766e",
+        "query_credentials": False,
+    }
+    assert empty.json("provider", "list") == [made]
+    assert empty.refused(*CREATE) == "--origin: There is a provider at cloud.example.com already.\n"
+
+    account = empty.json("account", "create", "--name", "Farm")  # there is only one provider to mean
+    assert account | {"id": ""} == {"id": "", "name": "Farm", "provider": "cloud.example.com"}
+    assert empty.json("account", "list") == [account]
+    said = empty.refused("account", "create", "--name", "Farm", "--provider", "cloud.example.com")
+    assert said == "--name: There is an account named Farm already.\n"
+
+
+def test_a_provider_of_the_usual_colour(empty: Installation) -> None:
+    shown = empty.done(*CREATE)
+    assert "https://cloud.example.com" in shown
+    assert "query_credentials  yes" in shown
+    assert "https://cloud.example.com" in empty.done("provider", "list")
+
+
+def test_refusals(demo: Installation) -> None:
+    faults = demo.refused("provider", "create", "--name", "", "--origin", "cloud", "--accent", "#ffff00").splitlines()
+    assert [fault.partition(":")[0] for fault in faults] == ["--name", "--origin", "--accent"]
+    said = demo.refused("account", "create", "--name", "Farm")
+    assert said == "There are several providers; name one with --provider: localhost, harbour.localhost.\n"
+    assert "North Farm" in demo.done("account", "list")
