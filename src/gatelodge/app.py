@@ -7,6 +7,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from gatelodge import logs
 from gatelodge.config import Settings, SettingsError, read_settings
 from gatelodge.graph.endpoint import graph_routes
 from gatelodge.portal.pages import PageRenderer
@@ -144,6 +145,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 def create_app() -> ASGIApp:
     """The server, with the settings of the environment: what a worker process runs."""
     settings = read_settings()
+    logs.configure(settings.log_level, settings.log_format)
     pages = PageRenderer()
     return build_shell(
         [*oauth_routes(pages), *portal_routes(pages), *graph_routes()], pages, lambda: open_services(settings)

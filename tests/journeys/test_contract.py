@@ -1,8 +1,8 @@
 """Every line of the contract, tried on a running server by a client written from that page alone."""
 
+import json
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 
 from tests.support.client import (
@@ -14,6 +14,7 @@ from tests.support.client import (
     get_tokens,
     refresh,
 )
+from tests.support.http import HTTP
 from tests.support.person import Person
 from tests.support.server import DemoUser, Server
 
@@ -54,20 +55,20 @@ def test_any_user_of_the_provider_can_be_authorized_owner_or_guest(
 
 def test_a_user_token_opens_the_graph_api(server: Server, owner: DemoUser) -> None:
     made = server.command("token", "create", "--user", owner.email, "--name", "t", "--scope", "read,liveview", "--json")
-    token = __import__("json").loads(made.stdout)["token"]
+    token = json.loads(made.stdout)["token"]
     assert "Driveway" in camera_names(server, token)
 
 
 def test_nothing_of_one_provider_counts_at_another(server: Server, owner: DemoUser) -> None:
     tokens = get_tokens(server, owner)
     other = {"Host": f"harbour.localhost:{server.port}"}
-    call = httpx2.post(
+    call = HTTP.post(
         f"{server.origin}/api/graphql",
         json={"query": "{cameraList{name}}"},
         headers={**other, "Authorization": f"Bearer {tokens['access_token']}"},
     )
     assert call.status_code == 401
-    again = httpx2.post(
+    again = HTTP.post(
         f"{server.origin}/oauth2/token",
         headers=other,
         data={
@@ -78,9 +79,9 @@ def test_nothing_of_one_provider_counts_at_another(server: Server, owner: DemoUs
         },
     )
     assert (again.status_code, again.json()["error"]) == (401, "invalid_client")
-    httpx2.post(f"{server.origin}/oauth2/revoke", headers=other, data={"token": tokens["access_token"]})
+    HTTP.post(f"{server.origin}/oauth2/revoke", headers=other, data={"token": tokens["access_token"]})
     assert ask(server, tokens["access_token"]).status_code == 200
-    page = httpx2.get(authorization_url(server), headers=other)
+    page = HTTP.get(authorization_url(server), headers=other)
     assert page.status_code == 400
 
 
@@ -171,13 +172,13 @@ def test_a_code_becomes_permanent_access_however_the_parameters_come(
     }
     url = f"{server.origin}{path}"
     if way == "query":
-        answer = httpx2.post(url, params={**who, **what})
+        answer = HTTP.post(url, params={**who, **what})
     elif way == "body":
-        answer = httpx2.post(url, data={**who, **what})
+        answer = HTTP.post(url, data={**who, **what})
     elif way == "both":
-        answer = httpx2.post(url, params=who, data=what)
+        answer = HTTP.post(url, params=who, data=what)
     else:
-        answer = httpx2.post(url, data=what, auth=(who["client_id"], who["client_secret"]))
+        answer = HTTP.post(url, data=what, auth=(who["client_id"], who["client_secret"]))
     assert answer.status_code == 200
     members = answer.json()
     assert members["expires_in"] == 3600
@@ -191,7 +192,7 @@ def test_a_code_becomes_permanent_access_however_the_parameters_come(
 
 
 def test_a_parameter_in_query_and_body_is_there_twice_and_refused(server: Server, owner: DemoUser) -> None:
-    answer = httpx2.post(
+    answer = HTTP.post(
         f"{server.origin}/oauth2/token",
         params={"client_id": server.client_id, "grant_type": "refresh_token"},
         data={"client_id": server.client_id},
@@ -204,12 +205,9 @@ def test_without_a_secret_access_is_one_time(server: Server, owner: DemoUser) ->
         "app", "create", "--owner", owner.email, "--name", "Kiosk", "--description", "", "--public",
         "--redirect-uri", "https://kiosk.example/cb", "--json",
     )  # fmt: skip
-    client_id = __import__("json").loads(made.stdout)["client_id"]
-    verifier, challenge = "v" * 43, "lWqp95yIWLJSKRaoJNuRSZ1yG4r-hlQ-Gf1pTIgn9yU"
-    import base64
-    import hashlib
-
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    client_id = json.loads(made.stdout)["client_id"]
+    # RFC 7636, appendix B
+    verifier, challenge = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     changes = {"client_id": client_id, "redirect_uri": "https://kiosk.example/cb"}
     code = get_code(server, owner, code_challenge=challenge, code_challenge_method="S256", **changes)
     answer = exchange(server, code, client_secret=None, code_verifier=verifier, **changes)
@@ -255,13 +253,13 @@ def test_revoking_either_token_ends_both_at_once(
     tokens = get_tokens(server, owner)
     url = f"{server.origin}{path}"
     if way == "page":
-        answer = httpx2.post(url, params={"access_token": tokens[which]})
+        answer = HTTP.post(url, params={"access_token": tokens[which]})
     elif way == "rfc query":
-        answer = httpx2.post(url, params={"token": tokens[which], "token_type_hint": which})
+        answer = HTTP.post(url, params={"token": tokens[which], "token_type_hint": which})
     elif way == "rfc body":
-        answer = httpx2.post(url, data={"token": tokens[which], "token_type_hint": which})
+        answer = HTTP.post(url, data={"token": tokens[which], "token_type_hint": which})
     else:
-        answer = httpx2.post(url, data={"token": tokens[which]}, auth=(server.client_id, server.client_secret))
+        answer = HTTP.post(url, data={"token": tokens[which]}, auth=(server.client_id, server.client_secret))
     assert answer.status_code == 200
     assert answer.json()["success"] is True
     assert isinstance(answer.json()["message"], str)

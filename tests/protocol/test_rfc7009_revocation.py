@@ -8,7 +8,7 @@ from gatelodge.protocol.client import ClientProof
 from gatelodge.protocol.credentials import Kind, Presented
 from gatelodge.protocol.errors import InvalidGrant, InvalidRequest, OAuthError
 from gatelodge.protocol.parameters import Parameters
-from gatelodge.protocol.revocation import REVOCABLE, Owned, may_revoke, read_revocation
+from gatelodge.protocol.revocation import REVOCABLE, Owned, clients_credentials, may_revoke, read_revocation
 from tests.protocol.examples import GRANT_ID, NATIVE_ID, SHOP_ID, body, presented, query, secret
 
 OF_SHOP = ClientProof(SHOP_ID, None)
@@ -92,3 +92,14 @@ def test_any_parameters_get_an_answer(token: str, access_token: str) -> None:
     answer = read_revocation(body(token=token, access_token=access_token))
     assert isinstance(answer, Presented | OAuthError | None)
     assert isinstance(answer, InvalidRequest) == (bool(token) == bool(access_token))
+
+
+@pytest.mark.rfc("7009", "2.1", "the client authenticates with its own credentials; a bearer token is none of them")
+@pytest.mark.parametrize("header", ["Bearer abc", "bearer abc", "BEARER", "Bearer "])
+def test_a_bearer_token_in_the_header_says_nothing_of_the_client(header: str) -> None:
+    assert clients_credentials(header) is None
+
+
+@pytest.mark.parametrize("header", [None, "", "Basic YTpi", "Bearerabc", "Digest Bearer", "Basic Bearer"])
+def test_every_other_header_is_judged_as_it_came(header: str | None) -> None:
+    assert clients_credentials(header) == header

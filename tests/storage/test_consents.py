@@ -105,10 +105,10 @@ async def test_a_user_sees_who_may_act_for_them(stores: Stores, world: World, ho
     assert list(await stores.consents.of_user(home.provider.id, home.guest.id)) == []
 
 
-async def test_the_last_use_is_that_of_the_latest_used_grant(stores: Stores, world: World, home: House) -> None:
+async def test_the_last_use_is_that_of_the_users_latest_used_grant(stores: Stores, world: World, home: House) -> None:
     p = home.provider.id
-    for at in (START + 9, START + 5):
-        answer = await world.tokens(home)
+    for user, at in ((home.owner, START + 9), (home.owner, START + 5), (home.guest, START + 20)):
+        answer = await world.tokens(home, user)
         token = sure(parse(answer.access_token, Kind.ACCESS_TOKEN), Presented)
         row = await stores.tokens.find_bearer(p, token)
         assert row is not None

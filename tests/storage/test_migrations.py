@@ -147,3 +147,15 @@ def test_two_processes_that_start_together_both_find_the_schema(tmp_path: Path) 
         assert [child.hear() for child in children] == [migrations.newest()] * 2
         assert migrations.current(read_url(f"sqlite:///{file}")) == migrations.newest()
     assert [child.leave() for child in children] == [0, 0]
+
+
+def test_asking_for_the_revision_of_a_file_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    assert migrations.current(read_url(f"sqlite:///{path}")) is None
+    assert not path.exists()
+
+
+def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    migrations.migrate(read_url(f"sqlite:///{path}"))
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import httpx2
 
+from tests.support.http import HTTP
 from tests.support.person import Person
 from tests.support.server import DemoUser, Server
 
@@ -38,7 +39,7 @@ def exchange(server: Server, code: str, **changes: str | None) -> httpx2.Respons
         "redirect_uri": server.redirect_uri,
         **changes,
     }
-    return httpx2.post(f"{server.origin}/oauth2/token", params={k: v for k, v in parameters.items() if v is not None})
+    return HTTP.post(f"{server.origin}/oauth2/token", params={k: v for k, v in parameters.items() if v is not None})
 
 
 def get_tokens(server: Server, user: DemoUser, **changes: str | None) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def get_tokens(server: Server, user: DemoUser, **changes: str | None) -> dict[st
 
 def refresh(server: Server, refresh_token: str, **changes: str) -> httpx2.Response:
     """A new access token."""
-    return httpx2.post(
+    return HTTP.post(
         f"{server.origin}/oauth2/token",
         params={
             "client_id": server.client_id,
@@ -68,7 +69,7 @@ def ask(
 ) -> httpx2.Response:
     """Ask the Graph API."""
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    return httpx2.post(f"{server.origin}{path}", json={"query": query}, headers=headers)
+    return HTTP.post(f"{server.origin}{path}", json={"query": query}, headers=headers)
 
 
 def camera_names(server: Server, token: str) -> list[str]:

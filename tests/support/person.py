@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx2
 
+from tests.support.http import NO_TLS, TIMEOUT
 from tests.support.server import DemoUser, Server
 
 
@@ -32,7 +33,7 @@ class Person:
     def __init__(self, server: Server, origin: str | None = None) -> None:
         self.server = server
         self.origin = origin or server.origin
-        self.http = httpx2.Client(base_url=self.origin, follow_redirects=False, timeout=30)
+        self.http = httpx2.Client(base_url=self.origin, follow_redirects=False, verify=NO_TLS, timeout=TIMEOUT)
 
     def __enter__(self) -> "Person":
         return self
@@ -66,12 +67,16 @@ class Person:
 
     def authorize(self, user: DemoUser, url: str, *, allow: bool = True) -> dict[str, str]:
         """Open an authorization URL, sign in and decide as asked; what the application gets back."""
+        return self.answer(self.decide(user, url, allow=allow))
+
+    def decide(self, user: DemoUser, url: str, *, allow: bool = True) -> httpx2.Response:
+        """Open an authorization URL, sign in and decide as asked; the redirect to the application."""
         page = self.go(url)
         if page.status_code == 200 and "/signin" in str(page.url):
             page = self.sign_in(user, page)
         if page.status_code == 200:
             page = self.submit(page, "/authorize/", answer="allow" if allow else "deny")
-        return self.answer(page)
+        return page
 
     @staticmethod
     def answer(response: httpx2.Response) -> dict[str, str]:

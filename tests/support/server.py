@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx2
 
+from tests.support.http import NO_TLS
+
 GATELODGE = [sys.executable, "-m", "gatelodge"]
 START_TIMEOUT = 30.0  # seconds
 
@@ -85,7 +87,7 @@ class Server:
         while time.monotonic() < deadline:
             assert self._process.poll() is None, self.log.read_text()
             try:
-                httpx2.get(f"{self.origin}/signin")
+                httpx2.get(f"{self.origin}/signin", verify=NO_TLS)
             except httpx2.TransportError:
                 time.sleep(0.05)
             else:

@@ -115,12 +115,19 @@ def _in_this_process(config: "uvicorn.Config", sockets: Sequence[socket.socket],
 
 
 def _in_workers(config: "uvicorn.Config", sockets: Sequence[socket.socket], ready: Callable[[], None]) -> None:
+    from multiprocessing import resource_tracker
+
     from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
     class Workers(Multiprocess):
         def init_processes(self) -> None:
+            # Ctrl-C goes to every process of the terminal. A worker that has only begun to import would answer it with
+            # a traceback, so workers never hear it (they inherit what is blocked): it is we who hear it and end them.
+            resource_tracker.ensure_running()  # begun later, it would unblock the signal in between
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             super().init_processes()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             if all(process.wait_until_ready(STARTUP, self.should_exit) for process in self.processes):
                 ready()
 

@@ -30,6 +30,13 @@ def read_revocation(parameters: Parameters) -> Presented | OAuthError | None:
     return parse(sent[0], *REVOCABLE)
 
 
+def clients_credentials(authorization: str | None) -> str | None:
+    """What the Authorization header says of the client. A bearer token there says nothing of it (RFC 7009 §2.1 speaks
+    of the client's credentials), and refuses nobody: libraries add it to whatever their session sends."""
+    scheme = (authorization or "").partition(" ")[0]
+    return None if scheme.lower() == "bearer" else authorization
+
+
 def may_revoke(presented: Presented, token: Owned | None, proof: ClientProof | None) -> OAuthError | bool:
     """Whether `presented` is to be revoked; False for a token that is none, which is answered like a success.
 

@@ -138,13 +138,15 @@ class AuthorizeService:
 
     async def _find(self, provider: Provider, handle: str, browser: Presented) -> tuple[Waiting, Client, str] | None:
         presented = parse(handle, Kind.REQUEST)
-        waiting = await self._requests.find(provider.id, presented, now=self._clock()) if presented else None
+        if presented is None:
+            return None
+        waiting = await self._requests.find(provider.id, presented, now=self._clock())
         if waiting is None:
             return None
         if waiting.browser is None:
-            if not await self._requests.bind(provider.id, waiting.id, browser.digest):
-                return None
-        elif not browser.matches(waiting.browser):
+            await self._requests.bind(provider.id, waiting.id, browser.digest)
+            waiting = await self._requests.find(provider.id, presented, now=self._clock())
+        if waiting is None or waiting.browser is None or not browser.matches(waiting.browser):
             return None
         found = await self._applications.client(provider.id, waiting.request.client_id)
         return None if found is None or found[0].disabled else (waiting, *found)

@@ -4,6 +4,8 @@ The pool is bounded, so that a flood of sign-ins can't take the machine from the
 the queue's end a sign-in is told to come back.
 """
 
+from functools import cached_property
+
 from anyio import CapacityLimiter, to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -26,7 +28,6 @@ class Passwords:
         self._hasher = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=1)
         self._limiter: CapacityLimiter | None = None
         self._checking = 0
-        self._nobodys = self._hasher.hash("the hash that an unknown e-mail address is checked against")
 
     async def hash(self, password: str) -> str:
         """The string to store for `password`."""
@@ -38,16 +39,21 @@ class Passwords:
             raise Busy
         self._checking += 1
         try:
-            right = await to_thread.run_sync(self._check, stored or self._nobodys, password, limiter=self._pool())
+            right = await to_thread.run_sync(self._check, stored, password, limiter=self._pool())
         finally:
             self._checking -= 1
         return right and stored is not None
 
-    def _check(self, stored: str, password: str) -> bool:
+    def _check(self, stored: str | None, password: str) -> bool:
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored or self._nobodys, password)
         except (VerificationError, InvalidHashError):
             return False
+
+    @cached_property
+    def _nobodys(self) -> str:
+        """What a password for an unknown e-mail address is checked against."""
+        return self._hasher.hash("nobody's password")
 
     def _pool(self) -> CapacityLimiter:
         if self._limiter is None:  # a limiter belongs to the running event loop

@@ -4,7 +4,7 @@ from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import authenticate, read_proof
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
-from gatelodge.protocol.revocation import may_revoke, read_revocation
+from gatelodge.protocol.revocation import clients_credentials, may_revoke, read_revocation
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import TokenStore
 
@@ -22,7 +22,8 @@ class RevocationService:
         presented = read_revocation(parameters)
         if isinstance(presented, OAuthError):
             return presented
-        proof = read_proof(parameters, authorization, query_allowed=provider.query_credentials)
+        credentials = clients_credentials(authorization)
+        proof = read_proof(parameters, credentials, query_allowed=provider.query_credentials)
         if isinstance(proof, OAuthError):
             return proof
         if proof is not None:

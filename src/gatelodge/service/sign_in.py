@@ -60,8 +60,10 @@ class SignInService:
         """Check a password and begin a session. An unknown address, a wrong password and a disabled user get the same
         answer after the same work. `address` is where the attempt comes from."""
         normal = normal_email(email) or ""
-        account = (PER_ACCOUNT, f"{provider.id}:{normal}")
-        wait = await self._throttle.attempt((account, (PER_ADDRESS, address)))
+        account, place = (PER_ACCOUNT, f"{provider.id}:{normal}"), (PER_ADDRESS, address)
+        wait = self._throttle.wait(place)
+        if wait is None:
+            wait = self._throttle.attempt((account,))
         if wait is not None:
             return TryLater(wait)
         found = await self._people.password_hash(provider.id, normal) if normal else None
@@ -70,8 +72,12 @@ class SignInService:
         except Busy:
             return TryLater(5)
         if not right or found is None or found[0].disabled:
+            # Only now: a whole company may sign in from one address, and somebody who has an account there must not
+            # be able to forget the guesses at others by signing in. What is being checked meanwhile is not counted
+            # yet, which lets at most the few through that Passwords checks and keeps waiting.
+            self._throttle.count(place)
             return WrongPassword()
-        await self._throttle.forgive(account)
+        self._throttle.forgive(account)
         now = self._clock()
         secret = self._mint.secret(Kind.SESSION)
         session = Session(secret.presented.id, found[0], now, now + self._lifetime)

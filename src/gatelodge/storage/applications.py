@@ -14,11 +14,8 @@ from gatelodge.storage.schema import (
     accounts,
     applications,
     client_secrets,
-    codes,
     consents,
-    grants,
     redirect_uris,
-    refresh_tokens,
     users,
 )
 
@@ -174,13 +171,8 @@ class SqlApplications:
 
     async def delete(self, provider_id: int, application_id: int) -> None:
         """Remove an application with its secrets, consents and grants, and so every token that it holds."""
-        its_grants = select(grants.c.id).where(
-            grants.c.provider_id == provider_id, grants.c.application_id == application_id
-        )
         async with self._database.writing() as connection:
-            # Access tokens leave when they expire; without their grant they open nothing.
-            for table in (refresh_tokens, codes):
-                await connection.execute(delete(table).where(table.c.grant_id.in_(its_grants)))
+            # Codes and tokens open nothing without their grant, and looking for them would hold up every other write.
             await connection.execute(delete(applications).where(_one_application(provider_id, application_id)))
 
 

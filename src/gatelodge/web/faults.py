@@ -2,18 +2,21 @@
 
 from collections.abc import Awaitable, Callable
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gatelodge.protocol.errors import InvalidRequest, ServerError, TemporarilyUnavailable
-from gatelodge.service.ports import StoreUnavailable
+from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
 from gatelodge.web.answers import NO_STORE, RETRY_AFTER, error_answer
 from gatelodge.web.pages import ErrorPages
 
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 FOR_PROGRAMS = ("/oauth2/token", "/oauth2/revoke", "/api/")
+
+_log = structlog.get_logger("gatelodge.faults")
 
 _TEXTS = {
     404: (
@@ -38,13 +41,22 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
         answer.headers.update(headers)
         return answer
 
-    async def unavailable(request: Request, _error: Exception) -> Response:
+    async def unavailable(request: Request, error: Exception) -> Response:
+        _log.error("the database can't be used", reason=str(error))
         text = "The service can't reach its data just now. Try again in a moment."
         if request.url.path.startswith(FOR_PROGRAMS):
             return error_answer(TemporarilyUnavailable("the service cannot reach its data just now; try again"))
         answer = pages.error(request, 503, "Back in a moment", text)
         answer.headers["Retry-After"] = str(RETRY_AFTER)
         return answer
+
+    async def changed(request: Request, _error: Exception) -> Response:
+        return pages.error(
+            request,
+            409,
+            "Something has changed meanwhile",
+            "What this was about was removed or made by somebody else, so nothing was done. Go back and try again.",
+        )
 
     async def failed(request: Request, error: Exception) -> Response:
         if isinstance(error, StoreUnavailable):
@@ -58,4 +70,10 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
             "The fault is on our side and has been logged. Try again in a moment.",
         )
 
-    return {HTTPException: refused, StoreUnavailable: unavailable, Exception: failed}
+    return {
+        HTTPException: refused,
+        StoreUnavailable: unavailable,
+        AlreadyExists: changed,
+        NotThere: changed,
+        Exception: failed,
+    }

@@ -59,7 +59,9 @@ def _connect(engine: Engine) -> Connection:
 
 
 def current(url: URL) -> str | None:
-    """The revision that the database is at; None for an empty one. Raises StoreUnavailable."""
+    """The revision that the database is at; None for one that is empty or not there. Raises StoreUnavailable."""
+    if not sqlite_path(url).exists():
+        return None
     with _transaction(url) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
@@ -71,6 +73,7 @@ def is_known(revision: str) -> bool:
 
 def migrate(url: URL) -> None:
     """Bring the database to the newest revision, or leave it as it was. Raises StoreUnavailable."""
+    sqlite_path(url).touch(mode=0o600)  # what is in it is nobody else's business, wherever the file is
     with _transaction(url) as connection:
         config = _config()
         config.attributes["connection"] = connection

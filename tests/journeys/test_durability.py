@@ -1,0 +1,151 @@
+"""What was answered holds: when the process is killed at any moment, and when it is asked to stop."""
+
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.support.client import ask, authorization_url, exchange, refresh
+from tests.support.http import HTTP
+from tests.support.person import Person
+from tests.support.server import Server
+
+ROUNDS = 3
+ANSWERS = 30  # to wait for before the process is ended
+PATIENCE = 60.0  # seconds
+APPLICATIONS, PEOPLE = 4, 2  # at once
+
+
+@pytest.fixture
+def patient_server(tmp_path: Path) -> Iterator[Server]:
+    """A server for one test alone, where a code does not expire before it is shown again."""
+    running = Server(tmp_path, {"GATELODGE_CODE_LIFETIME": "600"})
+    running.start()
+    yield running
+    running.stop()
+
+
+@dataclass
+class Ledger:
+    """What the server has answered."""
+
+    tokens: list[dict[str, Any]] = field(default_factory=list)
+    revoked: list[dict[str, Any]] = field(default_factory=list)
+    uses: Counter[str] = field(default_factory=Counter)  # of each code, how often it worked
+    answers: Counter[str] = field(default_factory=Counter)  # by path
+    one_more: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def exchange(self, server: Server, code: str) -> httpx2.Response:
+        """Exchange a code, and note what came of it."""
+        self.uses.setdefault(code, 0)
+        answer = exchange(server, code)
+        self.answers["/oauth2/token"] += 1
+        if answer.status_code == 200:
+            self.uses[code] += 1
+        return answer
+
+    def wait(self, answers: int) -> None:
+        """Wait until so many more tokens were answered."""
+        for _ in range(answers):
+            assert self.one_more.acquire(timeout=PATIENCE)
+
+
+def use(server: Server, ledger: Ledger) -> None:
+    """Let the application in, and end every third access again, over and over until the server is gone."""
+    with Person(server) as person:
+        person.sign_in(server.user("full"))
+        while True:
+            code = person.authorize(server.user("full"), authorization_url(server))["code"]
+            answer = ledger.exchange(server, code)
+            assert answer.status_code == 200, answer.text
+            tokens = answer.json()
+            if len(ledger.uses) % 3:
+                ledger.tokens.append(tokens)
+            elif HTTP.post(f"{server.origin}/oauth2/revoke", data={"token": tokens["access_token"]}).json()["success"]:
+                ledger.revoked.append(tokens)
+            ledger.one_more.release()
+
+
+def sign_in_over_and_over(server: Server, ledger: Ledger) -> None:
+    """Sign in, which is the longest that a request takes, until the server is gone."""
+    while True:
+        with Person(server) as person:
+            page = person.go("/signin")
+            user = server.user("partial")
+            answer = person.post(page, "/signin", email=user.email, password=user.password)
+            assert answer.status_code == 303, answer.text
+            ledger.answers["/signin"] += 1
+
+
+@contextmanager
+def load(*work: Callable[[Server, Ledger], None], server: Server, ledger: Ledger) -> Iterator[None]:
+    """Do each piece of work in a thread of its own until the server is gone; whatever else goes wrong there comes out
+    here."""
+
+    def until_gone(one: Callable[[Server, Ledger], None]) -> None:
+        try:
+            one(server, ledger)
+        except httpx2.TransportError:
+            return
+
+    with ThreadPoolExecutor(len(work)) as threads:
+        running = [threads.submit(until_gone, one) for one in work]
+        yield
+        for one in running:
+            one.result(PATIENCE)
+
+
+def holds(server: Server, ledger: Ledger) -> None:
+    """See that every token that was answered works, and that every access whose end was answered is over."""
+    for tokens in ledger.tokens:
+        assert ask(server, tokens["access_token"]).status_code == 200
+        renewed = refresh(server, tokens["refresh_token"])
+        assert renewed.status_code == 200, renewed.text
+    for tokens in ledger.revoked:
+        assert ask(server, tokens["access_token"]).status_code == 401
+        assert refresh(server, tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_nothing_that_was_answered_is_lost_when_the_process_is_killed(patient_server: Server) -> None:
+    server, ledger = patient_server, Ledger()
+    for _ in range(ROUNDS):
+        with load(*[use] * APPLICATIONS, server=server, ledger=ledger):
+            ledger.wait(ANSWERS)
+            server.stop(signal.SIGKILL)
+        server.start()
+        holds(server, ledger)
+    assert len(ledger.tokens) > ROUNDS * ANSWERS // 3
+    assert ledger.revoked
+
+    for code in list(ledger.uses):
+        ledger.exchange(server, code)
+    assert set(ledger.uses.values()) <= {0, 1}
+    # And to show one again ended what it gave.
+    assert all(ask(server, tokens["access_token"]).status_code == 401 for tokens in ledger.tokens)
+
+
+def test_whatever_was_begun_is_answered_when_the_process_is_asked_to_stop(own_server: Server) -> None:
+    server, ledger = own_server, Ledger()
+    with load(*[use] * APPLICATIONS, *[sign_in_over_and_over] * PEOPLE, server=server, ledger=ledger):
+        ledger.wait(ANSWERS)
+        assert server.stop(signal.SIGTERM) == 0
+    log = server.log.read_text()
+    assert "Traceback" not in log, log
+    begun = Counter(
+        path
+        for path in ("/oauth2/token", "/signin")
+        for line in log.splitlines()
+        if f"method=POST path={path} " in line
+    )
+    begun["/signin"] -= APPLICATIONS  # the sign-ins that `use` begins with
+    assert begun == ledger.answers
+    server.start()
+    holds(server, ledger)
