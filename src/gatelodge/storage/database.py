@@ -60,7 +60,9 @@ class Database:
     def __init__(self, url: URL) -> None:
         path = sqlite_path(url)
         self._engine: AsyncEngine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=str(path)), connect_args={"timeout": BUSY_TIMEOUT}
+            URL.create("sqlite+aiosqlite", database=str(path)),
+            connect_args={"timeout": BUSY_TIMEOUT},
+            hide_parameters=True,  # or an error would carry digests and password hashes into the log
         )
         begin_at_once(self._engine.sync_engine)
 
