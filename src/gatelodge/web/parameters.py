@@ -10,6 +10,12 @@ MAX_QUERY = 16_384  # bytes
 MAX_BODY = 65_536  # bytes; the shell cuts off what is longer
 
 
+def authorization_of(request: Request) -> str | InvalidRequest | None:
+    """The Authorization header's value, if one came; which of two would count is nobody's guess (RFC 6749 §2.3)."""
+    values = request.headers.getlist("authorization")
+    return InvalidRequest("more than one Authorization header") if len(values) > 1 else next(iter(values), None)
+
+
 async def parameters_of(request: Request) -> Parameters | InvalidRequest:
     """The parameters of query and form body together (RFC 6749 §3.2, contract)."""
     query: bytes = request.scope["query_string"]
