@@ -1,47 +1,48 @@
-"""The composition root: the only module that knows every part. Everything is put together here, by hand and visibly."""
+"""The composition root: the use cases on a database, put together by hand. server.py puts the rest around them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.types import ASGIApp
+from sqlalchemy.engine import URL
 
-from gatelodge import logs
-from gatelodge.config import Settings, SettingsError, read_settings
-from gatelodge.graph.endpoint import graph_routes
-from gatelodge.portal.pages import PageRenderer
-from gatelodge.portal.routes import portal_routes
+from gatelodge.config import Settings, SettingsError
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.passwords import Passwords
+from gatelodge.service.ports import HoldingStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
+from gatelodge.service.rotation import Rotation
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
+from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
-from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
+from gatelodge.storage.database import Database, DatabaseUrlError, is_postgres, read_url, sqlite_path
+from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.sweeping import PostgresSweeping, SqliteSweeping
+from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
-from gatelodge.web.routes import oauth_routes
-from gatelodge.web.shell import build_shell
 
 
 class SchemaError(Exception):
@@ -94,7 +95,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens = SqliteTokens(sqlite_path(url))
+    tokens, holdings = await _open_hot_path(url)
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
@@ -116,9 +117,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             authorized=AuthorizedService(consents, clock),
             bearer=BearerService(tokens, clock),
             demo=DemoService(providers, provisioning, application_service, resources, mint),
+            introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
-            resources=ResourceService(resources),
+            resources=ResourceService(holdings),
             revocation=RevocationService(tokens, clock),
             sign_in=SignInService(
                 people,
@@ -129,7 +131,22 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 clock,
                 lifetime=settings.session_lifetime,
             ),
-            token=TokenService(tokens, mint, clock, access_lifetime=settings.access_token_lifetime),
+            sweeper=Sweeper(
+                PostgresSweeping(database) if isinstance(tokens, PostgresTokens) else SqliteSweeping(database, tokens),
+                clock,
+                access_lifetime=settings.access_token_lifetime,
+                code_lifetime=settings.code_lifetime,
+                request_lifetime=settings.request_lifetime,
+                session_lifetime=settings.session_lifetime,
+            ),
+            token=TokenService(
+                tokens,
+                Rotation(keys),
+                mint,
+                clock,
+                access_lifetime=settings.access_token_lifetime,
+                refresh_lifetime=settings.refresh_token_lifetime,
+            ),
             user_tokens=UserTokenService(SqlUserTokens(database), mint, clock),
             keys=keys,
             mint=mint,
@@ -142,11 +159,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-def create_app() -> ASGIApp:
-    """The server, with the settings of the environment: what a worker process runs."""
-    settings = read_settings()
-    logs.configure(settings.log_level, settings.log_format)
-    pages = PageRenderer()
-    return build_shell(
-        [*oauth_routes(pages), *portal_routes(pages), *graph_routes()], pages, lambda: open_services(settings)
-    )
+async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, HoldingStore]:
+    """What machines call for, on the raw driver of either database."""
+    if is_postgres(url):
+        postgres = await PostgresTokens.open(url)
+        return postgres, PostgresHoldings(postgres.pool)
+    sqlite = SqliteTokens(sqlite_path(url))
+    return sqlite, SqliteHoldings(sqlite.reader)

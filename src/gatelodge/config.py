@@ -49,11 +49,20 @@ class Settings(BaseSettings):
         description="Addresses or networks of reverse proxies, separated by commas, whose X-Forwarded-For is believed.",
     )
     access_token_lifetime: int = Field(3600, ge=60, le=86_400, description="How long an access token lives.")
+    refresh_token_lifetime: int = Field(
+        2_592_000,
+        ge=3600,
+        le=31_536_000,
+        description="How long public applications can refresh before the user must allow them again.",
+    )
     code_lifetime: int = Field(60, ge=1, le=600, description="How long an authorization code can be exchanged.")
     request_lifetime: int = Field(
         1800, ge=60, le=86_400, description="How long an authorization request waits for its user."
     )
     session_lifetime: int = Field(604_800, ge=60, le=31_536_000, description="How long a browser stays signed in.")
+    sweep_interval: int = Field(
+        60, ge=0, le=86_400, description="How often rows that have had their time are taken away. 0: never."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged at least.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines look.")
 

@@ -9,11 +9,16 @@ from tests.web.raw import Answer
 
 OLD = "This page was too old"
 FORMS = (
-    "/signout", "/api-access/tokens/new", "/api-access/tokens/00000000001/end",
+    "/signout",
+    "/api-access/tokens/new",
+    "/api-access/tokens/00000000001/end",
     "/api-access/authorized/00000000001/end",
-    "/api-access/applications/new", "/api-access/applications/ID/edit", "/api-access/applications/ID/secret",
-    "/api-access/applications/ID/delete", "/authorize/glrq_x",
-)  # fmt: skip
+    "/api-access/applications/new",
+    "/api-access/applications/ID/edit",
+    "/api-access/applications/ID/secret",
+    "/api-access/applications/ID/delete",
+    "/authorize/glrq_x",
+)
 FOREIGN = [
     ("Sec-Fetch-Site", "cross-site"),
     ("Sec-Fetch-Site", "same-site"),

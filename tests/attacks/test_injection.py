@@ -9,7 +9,7 @@ from tests.support.server import Server
 from tests.web.browser import Browser, field
 from tests.web.raw import Answer
 
-EVIL = """<script>evil()</script><img src=x onerror=evil()>"'`{{7*7}}${7*7}%s</title></textarea>&lt;"""
+EVIL = """<script>evil()</script><img src=x onerror=evil()>"'`{{7*191}}${7*191}%s</title></textarea>&lt;"""
 NAME = EVIL[:80]
 
 
@@ -25,7 +25,7 @@ class Reader(HTMLParser):
         for name, value in attrs:
             if name.startswith("on") or name == "style" or (value or "").lower().startswith(("javascript:", "data:")):
                 self.found.append(f"<{tag} {name}={value}>")
-        if tag in ("img", "iframe", "object", "embed", "base") or dict(attrs).get("http-equiv"):
+        if tag in ("img", "iframe", "object", "embed", "base") or (tag == "meta" and "http-equiv" in dict(attrs)):
             self.found.append(f"<{tag}>")
         if tag == "script" and not (dict(attrs).get("src") or "").startswith("/static/"):
             self.found.append("<script>")
@@ -37,7 +37,7 @@ def harmless(answer: Answer, *, shows: bool = False) -> None:
     reader.feed(answer.text)
     assert reader.found == []
     assert EVIL[:30] not in answer.text
-    assert "<script>evil" not in answer.text
+    assert "1337" not in answer.text
     if shows:
         assert "&lt;script&gt;evil()" in answer.text
 
@@ -46,7 +46,7 @@ def test_an_application_s_words_are_text_on_every_page(server: Server, house: Ho
     owner = Browser(server)
     assert owner.sign_in(house.neighbour).status == 303
     page = owner.get("/api-access/applications/new")
-    uri = "https://evil.example/'$(id);&quot;/"
+    uri = "https://evil.example/'$(id)`id`;&quot;/(<)".replace("(<)", "").replace("`id`", "")
     fields = {"csrf": field(page, "csrf"), "once": field(page, "once"), "kind": "confidential"}
     made = owner.post(
         "/api-access/applications/new", {**fields, "name": NAME, "description": EVIL, "redirect_uris": uri}
@@ -99,15 +99,17 @@ def test_what_was_refused_is_shown_again_as_text(server: Server, owner: Browser)
 @pytest.mark.parametrize(
     "target",
     [
-        "/signin?next=%22%3E%3Cscript%3Eevil()%3C/script%3E", "/signin?next=/%22%3E%3Cscript%3Eevil()%3C/script%3E",
-        "/signin?next=javascript:evil()", "/api-access?done=%3Cscript%3Eevil()%3C/script%3E",
+        "/signin?next=%22%3E%3Cscript%3Eevil()%3C/script%3E",
+        "/signin?next=/%22%3E%3Cscript%3Eevil()%3C/script%3E",
+        "/signin?next=javascript:evil()",
+        "/api-access?done=%3Cscript%3Eevil()%3C/script%3E",
         "/%3Cscript%3Eevil()%3C/script%3E",
         "/authorize/%3Cscript%3Eevil()%3C%2Fscript%3E",
         "/oauth2/auth?client_id=%3Cscript%3Eevil()%3C/script%3E&state=%3Cimg%20src=x%3E",
         "/oauth2/auth?client_id=ID&redirect_uri=%22%3E%3Cscript%3Eevil()%3C/script%3E",
         "/theme.css?v=%3C/style%3E%3Cscript%3Eevil()",
     ],
-)  # fmt: skip
+)
 def test_an_address_is_not_played_back(server: Server, owner: Browser, target: str) -> None:
     for browser in (owner, Browser(server)):
         answer = browser.get(target.replace("ID", server.client_id))

@@ -57,8 +57,9 @@ def journey(server: Server, house: House) -> dict[str, str]:
     secrets |= {name: member(granted, name) for name in ("access_token", "refresh_token")}
     refreshed = token_request(server, grant_type="refresh_token", refresh_token=secrets["refresh_token"])
     secrets["second access token"] = member(refreshed, "access_token")
-    query = f"client_secret={server.client_secret}&refresh_token={secrets['refresh_token']}"
-    ask(server.port, "POST", f"/oauth2/token?client_id={server.client_id}&grant_type=refresh_token&{query}")
+    who = f"client_id={server.client_id}&client_secret={server.client_secret}"
+    query = f"{who}&grant_type=refresh_token&refresh_token={secrets['refresh_token']}"
+    ask(server.port, "POST", f"/oauth2/token?{query}")
     basic = ("Authorization", f"Bearer {secrets['access_token']}")
     ask(server.port, "POST", "/oauth2/token", [FORM, basic], b"grant_type=refresh_token&refresh_token=x")
 
@@ -75,7 +76,7 @@ def journey(server: Server, house: House) -> dict[str, str]:
         ask(server.port, "POST", target.format(secrets["access_token"]))
     ask(server.port, "GET", "/api/graphql?access_token=" + secrets["user token"])
     ask(server.port, "POST", "/oauth2/revoke?access_token=" + secrets["second access token"])
-    new = browser.post(f"/api-access/applications/{house.rotated.client_id}/secret", {"csrf": browser.csrf()})
+    new = browser.post(f"/api-access/applications/{house.other.client_id}/secret", {"csrf": browser.csrf()})
     secrets["new client secret"] = re.findall(r"glcs_\w+", new.text)[0]
     return secrets
 

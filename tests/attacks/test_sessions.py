@@ -65,10 +65,19 @@ def test_a_made_up_session_is_none(server: Server, house: House, owner: Browser)
     row_id = real.split("_")[1]
     forged = mint.secret(Kind.SESSION).text.split("_")
     for value in (
-        "", "x", real[:-1], real + "0", real.swapcase(), real.upper(), f'"{real}', f"{real}\\",
+        "",
+        "x",
+        real[:-1],
+        real + "0",
+        real.swapcase(),
+        real.upper(),
+        f'"{real}',
+        f"{real}\\",
         "_".join((forged[0], row_id, forged[2])),
-        mint.secret(Kind.SESSION).text, owner.cookies["gatelodge_browser"], "1' OR '1'='1",
-    ):  # fmt: skip
+        mint.secret(Kind.SESSION).text,
+        owner.cookies["gatelodge_browser"],
+        "1' OR '1'='1",
+    ):
         owner.cookies[COOKIE] = value
         assert not signed_in(owner), value
     owner.cookies[COOKIE] = real
@@ -122,14 +131,28 @@ def test_a_session_ends_with_its_time_and_with_its_user(own_server: Server, hous
 @pytest.mark.parametrize(
     "following",
     [
-        "https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
+        "https://evil.example",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
         "/\t/evil.example",
-        "/%09/evil.example\n", "http:evil.example", "javascript:alert(1)", "evil.example", " //evil.example",
+        "/%09/evil.example\n",
+        "http:evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        " //evil.example",
         "\r\n//evil.example",
-        "/\r\nSet-Cookie: a=b", "/\u2028/evil.example", "/é", "", "?", "https:/evil.example", "/\\/evil.example",
+        "/\r\nSet-Cookie: a=b",
+        "/\u2028/evil.example",
+        "/é",
+        "",
+        "?",
+        "https:/evil.example",
+        "/\\/evil.example",
         "/x\\..\\evil",
     ],
-)  # fmt: skip
+)
 def test_nobody_is_sent_elsewhere_after_signing_in(server: Server, house: House, following: str) -> None:
     browser = Browser(server)
     page = browser.get("/signin")

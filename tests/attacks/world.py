@@ -16,7 +16,6 @@ from tests.web.served import use
 PASSWORD = "correct horse battery"
 SECURE = "secure.example"
 DISABLED = "disabled@example.com"
-GUESSED, GUESSED_DISABLED = "guessed@example.com", "guessed-disabled@example.com"  # until they are throttled
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,6 @@ class House:
     secure: DemoUser  # at a provider whose origin is https
     other: App  # confidential, of the owner's account
     public: App
-    rotated: App  # whose secret is replaced
     neighbours: App
 
 
@@ -54,10 +52,8 @@ def house(server: Server) -> House:
         next_door = await services.provisioning.create_account(provider, "Next Door")
         assert isinstance(next_door, Account)
         neighbour = await person(services, next_door, "neighbour@example.com")
-        await person(services, next_door, GUESSED)
-        for email in (DISABLED, GUESSED_DISABLED):
-            disabled = await person(services, next_door, email)
-            await services.provisioning.set_disabled(disabled, disabled=True)
+        disabled = await person(services, next_door, DISABLED)
+        await services.provisioning.set_disabled(disabled, disabled=True)
         secure = await services.provisioning.create_provider("Secure", f"https://{SECURE}")
         assert isinstance(secure, Provider)
         vault = await services.provisioning.create_account(secure, "Vault")
@@ -71,8 +67,7 @@ def house(server: Server) -> House:
             harbour=users["harbour@example.com"],
             secure=DemoUser("secure@example.com", PASSWORD, "owner", "full"),
             other=await application(services, owner, "Other", "https://other.example/cb"),
-            public=await application(services, owner, "Kiosk", "com.example.kiosk:/cb", confidential=False),
-            rotated=await application(services, owner, "Rotated", "https://rotated.example/cb"),
+            public=await application(services, owner, "Kiosk", "https://kiosk.example/cb", confidential=False),
             neighbours=await application(services, neighbour, "Neighbour's", "https://neighbour.example/cb"),
         )
 

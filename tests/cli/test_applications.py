@@ -21,6 +21,9 @@ def test_from_making_to_a_new_secret(demo: Installation) -> None:
         "client_id": made["client_id"],
         "name": "Shop",
         "description": "Sells.",
+        "kind": "confidential",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "own_scope": [],
         "redirect_uris": ["https://shop.example/cb", "http://127.0.0.1/cb"],
         "public": False,
         "account": "North Farm",
@@ -68,7 +71,7 @@ def test_an_unknown_application(demo: Installation) -> None:
     said = "There is no application with the client_id {}; see gatelodge app list.\n"
     assert demo.refused("app", "show", "short") == said.format("short")
     assert demo.refused("app", "rotate-secret", "00000000001") == said.format("00000000001")
-    assert "Missing option '--redirect-uri'" in demo.usage(*CREATE[:-2], *OWNER)
+    assert demo.refused(*CREATE[:-2], *OWNER).startswith("--redirect-uri: Enter at least one address")
 
 
 def test_a_list_in_a_pipe_is_not_cut(demo: Installation) -> None:

@@ -15,18 +15,19 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
 
 from gatelodge.app import open_services, prepare
 from gatelodge.config import Settings
-from gatelodge.graph.endpoint import graph_routes
+from gatelodge.graph.endpoint import graph_endpoints
 from gatelodge.identity.people import User
 from gatelodge.identity.provider import Provider
 from gatelodge.service.demo import Demo
 from gatelodge.service.services import Services
 from gatelodge.service.user_tokens import MadeToken
+from gatelodge.web.direct import Switch
 from gatelodge.web.faults import exception_handlers
-from gatelodge.web.middleware import BodyLimit, ProviderByHost
-from gatelodge.web.parameters import MAX_BODY
+from gatelodge.web.middleware import ProviderByHost
 
 HOST = "cloud.localhost"
 ORIGIN = f"http://{HOST}:8000"
@@ -53,15 +54,15 @@ class PlainPages:
         return PlainTextResponse(title, status)
 
 
-def serve(services: Services) -> Starlette:
+def serve(services: Services) -> ASGIApp:
     """The Graph API in as much of the shell as it needs."""
-    app = Starlette(
-        routes=graph_routes(),
-        middleware=[Middleware(BodyLimit, most=MAX_BODY), Middleware(ProviderByHost, pages=PlainPages())],
+    pages = Starlette(
+        middleware=[Middleware(ProviderByHost, pages=PlainPages())],
         exception_handlers=exception_handlers(PlainPages()),
     )
-    app.state.services = services
-    return app
+    switch = Switch(graph_endpoints(), pages)
+    pages.state.services = switch.services = services
+    return switch
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ async def test_a_browser_on_any_page_may_ask(world: World) -> None:
             "Access-Control-Request-Headers": "authorization, content-type",
         },
     )
-    assert preflight.status_code == 200
+    assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-origin"] == "*"
     assert "authorization" in preflight.headers["access-control-allow-headers"].lower()
     assert "access-control-allow-credentials" not in preflight.headers

@@ -1,9 +1,10 @@
 """Values that the tests of the rules share: two applications, their secrets, the parameters they send."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from gatelodge.protocol.client import Client
+from gatelodge.protocol.client import AUTHORIZATION_CODE, FOR_USERS, Client
 from gatelodge.protocol.credentials import Kind, Presented, compose, public_id
 from gatelodge.protocol.parameters import Parameters, read_parameters
 
@@ -18,7 +19,14 @@ LOOPBACK_URI = "http://127.0.0.1/callback"
 PRIVATE_URI = "com.example.app:/callback"
 
 SHOP = Client(SHOP_ID, "Shop", confidential=True, redirect_uris=(SHOP_URI,))
-NATIVE = Client(NATIVE_ID, "Native", confidential=False, redirect_uris=(LOOPBACK_URI, PRIVATE_URI))
+NATIVE = Client(
+    NATIVE_ID,
+    "Native",
+    confidential=False,
+    redirect_uris=(LOOPBACK_URI, PRIVATE_URI),
+    grant_types=frozenset({AUTHORIZATION_CODE}),
+)
+LASTING = replace(NATIVE, grant_types=FOR_USERS)  # the same, allowed to refresh
 
 SHOP_PUBLIC_ID = public_id(SHOP_ID)
 

@@ -28,6 +28,7 @@ FILLED_IN = {
     "_known(repeated)",  # names of parameters that are ours: tested below
     "_known(malformed)",
     "FORM",  # application/x-www-form-urlencoded
+    "', '.join(self._grants)",  # the grant types that are served
     "scope",  # the name of the scope that a resource of ours asks for
 }
 PASSED_ON = {"fault.description", "UNKNOWN", "INVALID"}  # both constants are tested below

@@ -1,5 +1,29 @@
 """The databases that these tests run on."""
 
-from tests.support.fixtures import away, backend, empty_url, furnished, home, store_url, stores, world
+from tests.support.fixtures import (
+    away,
+    backend,
+    cluster,
+    empty_url,
+    furnished,
+    home,
+    keys,
+    own_cluster,
+    store_url,
+    stores,
+    world,
+)
 
-__all__ = ["away", "backend", "empty_url", "furnished", "home", "store_url", "stores", "world"]
+__all__ = [
+    "away",
+    "backend",
+    "cluster",
+    "empty_url",
+    "furnished",
+    "home",
+    "keys",
+    "own_cluster",
+    "store_url",
+    "stores",
+    "world",
+]

@@ -12,11 +12,11 @@ GOOD = ApplicationForm("Shop", "Shows the shop's cameras.\r\nAt night too.", (UR
 
 
 def form(name: str = "Shop", description: str = "", uris: tuple[str, ...] = (URI,)) -> ApplicationForm:
-    return ApplicationForm(name, description, uris)
+    return tidy(ApplicationForm(name, description, uris))
 
 
 def test_a_good_form_has_no_faults() -> None:
-    assert form_faults(GOOD) == {}
+    assert form_faults(tidy(GOOD)) == {}
     assert form_faults(form("x" * MAX_NAME, "x" * MAX_TEXT)) == {}
     assert form_faults(form(uris=tuple(f"{URI}/{number}" for number in range(MAX_REDIRECT_URIS)))) == {}
 
@@ -56,5 +56,7 @@ def test_each_wrong_address_is_named_with_its_fault() -> None:
 
 def test_blanks_empty_lines_and_repetitions_are_tidied_away() -> None:
     typed = ApplicationForm(" Shop ", "\n About \n", (f" {URI}", "", URI, " ", f"{URI}/"), confidential=False)
-    assert tidy(typed) == ApplicationForm("Shop", "About", (URI, f"{URI}/"), confidential=False)
+    assert tidy(typed) == ApplicationForm(
+        "Shop", "About", (URI, f"{URI}/"), confidential=False, grant_types=frozenset({"authorization_code"})
+    )
     assert tidy(tidy(typed)) == tidy(typed)

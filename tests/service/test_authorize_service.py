@@ -13,6 +13,7 @@ from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import s256
 from gatelodge.service.applications import Registered
 from gatelodge.service.authorize import Ask, Gone, SendBack
+from gatelodge.service.keys import KeyRing
 from gatelodge.service.records import ApplicationForm, Consent
 from gatelodge.service.token import TokenAnswer
 from tests.support.stores import dump, open_stores
@@ -231,11 +232,11 @@ async def test_a_request_is_answered_only_once(world: World, home: House) -> Non
     assert isinstance(await world.authorize.look(home.provider, handle, browser, session), Gone)
 
 
-async def test_two_clicks_at_once_are_answered_once(world: World, home: House, store_url: str) -> None:
+async def test_two_clicks_at_once_are_answered_once(world: World, home: House, store_url: str, keys: KeyRing) -> None:
     handle, browser, session = await world.ask(home), world.browser(), await world.session(home.owner)
     await world.authorize.look(home.provider, handle, browser, session)
     async with open_stores(store_url) as others:
-        services = [world.authorize, World(others).authorize]
+        services = [world.authorize, World(others, keys).authorize]
         answers = await asyncio.gather(
             *[
                 service.decide(home.provider, handle, browser, session, allow=allow)

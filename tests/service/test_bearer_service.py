@@ -8,6 +8,7 @@ from gatelodge.service.bearer import NOTE_USE_EVERY, Caller
 from gatelodge.service.minting import Mint
 from gatelodge.service.records import BearerRow
 from gatelodge.service.user_tokens import MadeToken
+from tests.support.stores import noted
 from tests.support.world import ACCESS_LIFETIME, GUESTS_RIGHTS, START, House, World, sure
 
 READ = frozenset({"read"})
@@ -20,7 +21,7 @@ async def script(world: World, house: House, lifetime: int | None = None) -> str
 
 async def last_used(world: World, house: House, text: str) -> int | None:
     """When the token, or what it belongs to, was last used, as far as that was noted by now."""
-    await world.stores.tokens.revoke_grant(house.provider.id, 0, now=world.now)  # a write after the note
+    await noted(world.stores)
     presented = sure(parse(text, Kind.ACCESS_TOKEN, Kind.USER_TOKEN), Presented)
     return sure(await world.stores.tokens.find_bearer(house.provider.id, presented), BearerRow).last_used_at
 
@@ -28,7 +29,7 @@ async def last_used(world: World, house: House, text: str) -> int | None:
 async def test_an_access_token_speaks_for_its_user_and_names_the_application(world: World, home: House) -> None:
     held = await world.tokens(home, home.guest, scope="read events")
     assert await world.call(home, held.access_token) == Caller(
-        home.provider, home.guest, frozenset({"read", "events"}), home.application.name
+        home.provider, home.guest, frozenset({"read", "events"}), home.calling
     )
 
 

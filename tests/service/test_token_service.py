@@ -11,10 +11,11 @@ from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import s256
 from gatelodge.service.applications import Registered
 from gatelodge.service.bearer import Caller
+from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import IdSource, Mint
 from gatelodge.service.ports import AlreadyExists
 from gatelodge.service.records import ApplicationForm
-from gatelodge.service.token import MAX_MINTINGS, TokenAnswer
+from gatelodge.service.token import MAX_TRIES, TokenAnswer
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import ACCESS_LIFETIME, CALLBACK, CODE_LIFETIME, START, House, World, exchange_of, sure
 
@@ -44,7 +45,7 @@ async def test_an_exchange_gives_an_access_token_and_a_refresh_token(world: Worl
     assert members == {"token_type": "Bearer", "expires_in": ACCESS_LIFETIME, "scope": "liveview read"}
     caller = sure(await world.call(home, answer.access_token), Caller)
     assert (caller.user, caller.scope) == (home.owner, frozenset({"read", "liveview"}))
-    assert caller.application == home.application.name
+    assert caller.application == home.calling
 
 
 async def test_a_public_client_gets_an_access_token_alone(world: World, home: House, store_url: str) -> None:
@@ -113,11 +114,11 @@ async def test_a_refused_exchange_does_not_use_the_code_up(world: World, home: H
 
 @pytest.mark.rfc("6749", "4.1.2", "a code is good for one exchange only")
 async def test_of_two_exchanges_at_once_one_wins_and_its_tokens_are_ended(
-    world: World, home: House, store_url: str
+    world: World, home: House, store_url: str, keys: KeyRing
 ) -> None:
     code = await world.code(home)
     async with open_stores(store_url) as others:
-        second = World(others)
+        second = World(others, keys)
         answers = await asyncio.gather(*[either.exchange(home, code) for either in (world, second)])
     (won,) = [answer for answer in answers if isinstance(answer, TokenAnswer)]
     (lost,) = [answer for answer in answers if isinstance(answer, InvalidGrant)]
@@ -276,31 +277,33 @@ class ScriptedIds(IdSource):
         return self._script.pop(0) if self._script else super().next()
 
 
-async def test_an_id_that_is_taken_is_minted_anew(stores: Stores, world: World, home: House) -> None:
+async def test_an_id_that_is_taken_is_minted_anew(stores: Stores, world: World, home: House, keys: KeyRing) -> None:
     held = await world.tokens(home)
     access = sure(parse(held.access_token, Kind.ACCESS_TOKEN), Presented).id
     refresh = sure(parse(held.refresh_token or "", Kind.REFRESH_TOKEN), Presented).id
-    # An exchange mints the refresh token's id first, then the access token's.
-    clashes = [refresh, world.mint.id(), world.mint.id(), access]
-    unlucky = World(stores, Mint(ScriptedIds(clashes)))
+    # An exchange mints the access token's id first, then the refresh token's.
+    clashes = [access, world.mint.id(), world.mint.id(), refresh]
+    unlucky = World(stores, keys, Mint(ScriptedIds(clashes)))
     answer = sure(await unlucky.exchange(home, await world.code(home)), TokenAnswer)
     assert clashes == []
     assert await works(world, home, answer.access_token)
     assert await works(world, home, held.access_token)
 
-    unlucky = World(stores, Mint(ScriptedIds([access, access])))
+    unlucky = World(stores, keys, Mint(ScriptedIds([access, access])))
     answer = sure(await unlucky.refresh(home, held.refresh_token), TokenAnswer)
     assert await works(world, home, answer.access_token)
 
 
-async def test_ids_that_stay_taken_are_an_error_and_use_no_code_up(stores: Stores, world: World, home: House) -> None:
+async def test_ids_that_stay_taken_are_an_error_and_use_no_code_up(
+    stores: Stores, world: World, home: House, keys: KeyRing
+) -> None:
     held = await world.tokens(home)
     access = sure(parse(held.access_token, Kind.ACCESS_TOKEN), Presented).id
     code = await world.code(home)
-    unlucky = World(stores, Mint(ScriptedIds([access, access] * MAX_MINTINGS)))
+    unlucky = World(stores, keys, Mint(ScriptedIds([access, access] * MAX_TRIES)))
     with pytest.raises(AlreadyExists):
         await unlucky.exchange(home, code)
-    unlucky = World(stores, Mint(ScriptedIds([access] * MAX_MINTINGS)))
+    unlucky = World(stores, keys, Mint(ScriptedIds([access] * MAX_TRIES)))
     with pytest.raises(AlreadyExists):
         await unlucky.refresh(home, held.refresh_token)
     assert isinstance(await world.exchange(home, code), TokenAnswer)

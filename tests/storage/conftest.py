@@ -7,16 +7,42 @@ from pathlib import Path
 
 import pytest
 
-from gatelodge.storage.database import read_url, sqlite_path
-from tests.support.fixtures import away, backend, empty_url, furnished, home, store_url, stores, world
+from gatelodge.storage.database import is_postgres, read_url, sqlite_path
+from tests.support.fixtures import (
+    away,
+    backend,
+    cluster,
+    empty_url,
+    furnished,
+    home,
+    keys,
+    own_cluster,
+    store_url,
+    stores,
+    world,
+)
 
-__all__ = ["away", "backend", "empty_url", "furnished", "home", "store_url", "stores", "world"]
+__all__ = [
+    "away",
+    "backend",
+    "cluster",
+    "empty_url",
+    "furnished",
+    "home",
+    "keys",
+    "own_cluster",
+    "store_url",
+    "stores",
+    "world",
+]
 
 
 @pytest.fixture
 def sqlite_file(backend: object, store_url: str) -> Path:
     """The database as a file, for what only SQLite has."""
-    return sqlite_path(read_url(store_url))
+    place = read_url(store_url)
+    assert not is_postgres(place), "this test is for SQLite: say so with a parametrize mark"
+    return sqlite_path(place)
 
 
 @pytest.fixture

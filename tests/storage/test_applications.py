@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gatelodge.identity.people import Account
-from gatelodge.protocol.client import Client
+from gatelodge.protocol.client import FOR_USERS, Client
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.service.ports import AlreadyExists
 from gatelodge.service.records import Application, ApplicationForm
@@ -13,7 +13,9 @@ from tests.support.stores import Stores, dump
 from tests.support.world import CALLBACK, LOOPBACK, START, House, World, sure
 
 NOW = START + 10
-FORM = ApplicationForm("Doorbell", "Rings.\nTwice.", ("com.example.door:/b", "https://door.example.com/a"))
+FORM = ApplicationForm(
+    "Doorbell", "Rings.\nTwice.", ("com.example.door:/b", "https://door.example.com/a"), grant_types=FOR_USERS
+)
 
 
 async def make(world: World, house: House, form: ApplicationForm = FORM) -> tuple[int, Presented | None]:
@@ -21,7 +23,7 @@ async def make(world: World, house: House, form: ApplicationForm = FORM) -> tupl
     application_id = world.mint.id()
     secret = world.mint.secret(Kind.CLIENT_SECRET).presented if form.confidential else None
     await world.stores.applications.create(
-        house.provider.id, application_id, house.account.id, house.owner.id, form, secret, now=NOW
+        house.provider.id, application_id, house.account.id, house.owner.id, form, secret, None, now=NOW
     )
     return application_id, secret
 
@@ -40,6 +42,9 @@ async def test_an_application_comes_back_as_it_was_made(
         description=FORM.description,
         redirect_uris=FORM.redirect_uris,
         confidential=confidential,
+        grant_types=FOR_USERS,
+        own_scope=frozenset(),
+        resource_server=False,
         created_at=NOW,
         created_by=home.owner.name,
         secret_created_at=NOW if confidential else None,
@@ -68,7 +73,7 @@ async def test_applications_are_listed_by_name_of_these_accounts_or_all(
     doorbell, _ = await make(world, home)
     p, store = home.provider.id, stores.applications
     others = world.mint.id()
-    await store.create(p, others, other.id, home.owner.id, replace(FORM, name="Aa"), None, now=NOW)
+    await store.create(p, others, other.id, home.owner.id, replace(FORM, name="Aa"), None, None, now=NOW)
     assert [a.id for a in await store.all(p)] == [others, doorbell, home.application.id]
     assert [a.id for a in await store.of_accounts(p, [home.account.id])] == [doorbell, home.application.id]
     assert [a.id for a in await store.of_accounts(p, [home.account.id, other.id])] == [
@@ -114,9 +119,9 @@ async def test_a_taken_id_is_refused_and_nothing_is_stored(
     p, account, owner = home.provider.id, home.account.id, home.owner.id
     secret = sure(parse(home.client_secret, Kind.CLIENT_SECRET), Presented)
     with pytest.raises(AlreadyExists):
-        await stores.applications.create(p, home.application.id, account, owner, FORM, None, now=NOW)
+        await stores.applications.create(p, home.application.id, account, owner, FORM, None, None, now=NOW)
     with pytest.raises(AlreadyExists):  # the id of the secret
-        await stores.applications.create(p, world.mint.id(), account, owner, FORM, secret, now=NOW)
+        await stores.applications.create(p, world.mint.id(), account, owner, FORM, secret, None, now=NOW)
     assert dump(store_url) == before
 
 

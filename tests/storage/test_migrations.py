@@ -117,13 +117,13 @@ def test_a_node_that_comes_while_another_makes_the_file_tries_again(
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
 
-        def pause(seconds: float) -> None:
+        async def pause(seconds: float) -> None:
             nonlocal pauses
             pauses += 1
             if pauses == 3:
                 other.execute("ROLLBACK")
 
-        monkeypatch.setattr("time.sleep", pause)
+        monkeypatch.setattr("asyncio.sleep", pause)
         migrations.migrate(read_url(f"sqlite:///{file}"))
     assert pauses == 3
 

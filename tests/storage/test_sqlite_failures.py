@@ -18,12 +18,15 @@ from gatelodge.protocol.credentials import Kind, Presented
 from gatelodge.service.ports import StoreUnavailable
 from gatelodge.service.records import NewToken
 from gatelodge.storage import database, migrations, tokens_sqlite
-from gatelodge.storage.database import Database, read_url, translated
+from gatelodge.storage.database import Database, read_url
+from gatelodge.storage.errors import translated
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import START, House, World
+
+pytestmark = [pytest.mark.usefixtures("backend"), pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
 TOKEN = Presented(Kind.ACCESS_TOKEN, 1, b"d" * 32)
 DIGEST = b"d" * 32

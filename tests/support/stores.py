@@ -1,18 +1,23 @@
 """Every port on one database, for tests that hold on each kind of database."""
 
+import asyncio
+import secrets
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import create_engine, select
+import asyncpg
+from sqlalchemy import Connection, create_engine, select
 
 from gatelodge.service.ports import (
     ApplicationStore,
     ConsentStore,
+    HoldingStore,
     PeopleStore,
     ProviderStore,
     RequestStore,
@@ -24,16 +29,20 @@ from gatelodge.service.ports import (
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
-from gatelodge.storage.database import Database, read_url, sqlite_path
+from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.schema import metadata
 from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
+from tests.support.postgres import Cluster
 
+T = TypeVar("T")
 Dump = dict[str, list[dict[str, Any]]]
 
 
@@ -49,14 +58,22 @@ class Stores:
     applications: ApplicationStore
     user_tokens: UserTokenStore
     resources: ResourceStore
+    holdings: HoldingStore
     tokens: TokenStore
 
 
 @asynccontextmanager
 async def open_stores(url: str) -> AsyncIterator[Stores]:
     """The ports on the database at `url`, opened as one process of the server opens them."""
-    database = Database(read_url(url))
-    tokens = SqliteTokens(sqlite_path(read_url(url)))
+    place = read_url(url)
+    tokens: SqliteTokens | PostgresTokens
+    if is_postgres(place):
+        tokens = postgres = await PostgresTokens.open(place)
+        holdings: HoldingStore = PostgresHoldings(postgres.pool)
+    else:
+        tokens = sqlite = SqliteTokens(sqlite_path(place))
+        holdings = SqliteHoldings(sqlite.reader)
+    database = Database(place)
     try:
         yield Stores(
             SqlProviders(database),
@@ -67,6 +84,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlApplications(database),
             SqlUserTokens(database),
             SqlResources(database),
+            holdings,
             tokens,
         )
     finally:
@@ -111,19 +129,89 @@ class SqliteBackend:
         return f"sqlite:///{self._folder / f'{next(self._numbers)}.db'}"
 
 
-BACKENDS: dict[str, Callable[[Path], Backend]] = {"sqlite": SqliteBackend}
+class PostgresBackend:
+    """Databases of one server. They stay until the server goes: dropping one costs more than making it."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._template: str | None = None
+
+    def empty(self) -> str:
+        """A new database with the schema."""
+        if self._template is None:
+            self._template = self._new("template1")
+            migrations.migrate(read_url(self._template))
+        return self.copy(self._template)
+
+    def copy(self, url: str) -> str:
+        """A new database made after the other one."""
+        return self._new(str(read_url(url).database))
+
+    def _new(self, template: str) -> str:
+        name = f"t{secrets.token_hex(6)}"
+        execute(self._cluster.url("postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self._cluster.url(name)
+
+
+def elsewhere(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """What `work` returns in an event loop of its own, for code that is not, or must not be, in the test's."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
+
+
+def execute(url: str, statement: str) -> None:
+    """Run a statement of PostgreSQL's outside any transaction."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute(statement)
+        await connection.close()
+
+    elsewhere(run)
+
+
+def outside(url: str, work: Callable[[Connection], T]) -> T:
+    """What `work` returns in a transaction of somebody else's on the database, who is not set up as we are."""
+    if is_postgres(read_url(url)):
+
+        async def run() -> T:
+            engine = engine_for(read_url(url))
+            try:
+                async with engine.begin() as connection:
+                    return await connection.run_sync(work)
+            finally:
+                await engine.dispose()
+
+        return elsewhere(run)
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    finally:
+        engine.dispose()
+
+
+async def noted(stores: Stores) -> None:
+    """Wait until every use of a token that was noted is stored."""
+    assert isinstance(stores.tokens, SqliteTokens | PostgresTokens)
+    await asyncio.gather(*stores.tokens._noted)
 
 
 def dump(url: str) -> Dump:
     """Every row of every table, as another process sees them at this moment."""
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            return {
-                table.name: [
-                    dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
-                ]
-                for table in metadata.sorted_tables
-            }
-    finally:
-        engine.dispose()
+    queries = {table.name: select(table).order_by(*table.primary_key) for table in metadata.sorted_tables}
+    if is_postgres(read_url(url)):
+
+        async def read() -> Dump:  # without SQLAlchemy, which asks a new connection a dozen questions first
+            connection = await asyncpg.connect(url)
+            found = {name: [dict(row) for row in await connection.fetch(str(query))] for name, query in queries.items()}
+            await connection.close()
+            return found
+
+        return elsewhere(read)
+    return outside(
+        url,
+        lambda connection: {
+            name: [dict(row) for row in connection.execute(query).mappings()] for name, query in queries.items()
+        },
+    )

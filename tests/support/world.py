@@ -15,12 +15,15 @@ from gatelodge.service.applications import ApplicationService, Registered
 from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
+from gatelodge.service.introspect import IntrospectionService
+from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.provisioning import ProvisioningService
-from gatelodge.service.records import Application, ApplicationForm, Session
+from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
+from gatelodge.service.rotation import Rotation
 from gatelodge.service.token import TokenAnswer, TokenService
 from gatelodge.service.user_tokens import UserTokenService
 from tests.support.stores import Stores
@@ -29,6 +32,7 @@ T = TypeVar("T")
 
 START = 1_800_000_000  # the world's first second
 ACCESS_LIFETIME = 3600
+REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
 SESSION_LIFETIME = 86_400
@@ -55,11 +59,17 @@ class House:
         """The application's `client_id` on the wire."""
         return public_id(self.application.id)
 
+    @property
+    def calling(self) -> CallingApplication:
+        """The application as an API sees it."""
+        return CallingApplication(self.application.id, self.application.name, self.account.id)
+
 
 class World:
-    """The use cases on `stores`. The clock stands still at `now` until the test moves it."""
+    """The use cases on `stores`, as a node that has the installation's `keys` has them. The clock stands still at
+    `now` until the test moves it."""
 
-    def __init__(self, stores: Stores, mint: Mint | None = None) -> None:
+    def __init__(self, stores: Stores, keys: KeyRing, mint: Mint | None = None) -> None:
         self.stores = stores
         self.mint = mint or Mint()
         self.now = START
@@ -75,9 +85,17 @@ class World:
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
         self.bearer = BearerService(stores.tokens, self.clock)
-        self.resources = ResourceService(stores.resources)
+        self.resources = ResourceService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, self.clock)
-        self.token = TokenService(stores.tokens, self.mint, self.clock, access_lifetime=ACCESS_LIFETIME)
+        self.introspection = IntrospectionService(stores.tokens, self.clock)
+        self.token = TokenService(
+            stores.tokens,
+            Rotation(keys),
+            self.mint,
+            self.clock,
+            access_lifetime=ACCESS_LIFETIME,
+            refresh_lifetime=REFRESH_LIFETIME,
+        )
         self.user_tokens = UserTokenService(stores.user_tokens, self.mint, self.clock)
 
     def clock(self) -> int:
@@ -136,15 +154,15 @@ class World:
         return await self.bearer.authenticate(house.provider, [f"Bearer {token}"], scope=scope)
 
 
-async def furnish(stores: Stores) -> tuple[House, House]:
+async def furnish(world: World) -> tuple[House, House]:
     """Make the world's two providers and what they have."""
     passwords = Passwords()
-    home = await _house(stores, passwords, "North Cloud", "https://north.example.com")
-    return home, await _house(stores, passwords, "Harbour View", "https://harbour.example.com")
+    home = await _house(world, passwords, "North Cloud", "https://north.example.com")
+    return home, await _house(world, passwords, "Harbour View", "https://harbour.example.com")
 
 
-async def _house(stores: Stores, passwords: Passwords, name: str, origin: str) -> House:
-    world = World(stores)
+async def _house(world: World, passwords: Passwords, name: str, origin: str) -> House:
+    stores = world.stores
     provisioning = ProvisioningService(stores.providers, stores.people, passwords, world.mint, world.clock)
     provider = sure(await provisioning.create_provider(name, origin), Provider)
     account = sure(await provisioning.create_account(provider, f"{name} Farm"), Account)

@@ -48,9 +48,7 @@ class Copy(Server):
             closing(sqlite3.connect(database(self))) as ours,
         ):
             theirs.backup(ours)
-        with closing(sqlite3.connect(database(self))) as ours, ours:
-            ports = (f":{original.port}", f":{self.port}")
-            ours.execute("UPDATE providers SET origin = replace(origin, ?, ?)", ports)
+        change(self, f"UPDATE providers SET origin = replace(origin, ':{original.port}', ':{self.port}')")
 
 
 @pytest.fixture

@@ -13,22 +13,67 @@ from tests.web.browser import Browser, authorization_target, destination, field
 from tests.web.raw import Answer, ask
 from tests.web.test_methods import ALLOWED
 
-EXAMPLES = 250
+EXAMPLES = 400
 REGISTERED = {"", "http://127.0.0.1:9000", "http://localhost:9000", "https://app.example.com"}
 
 NAMES = [
-    "grant_type", "client_id", "client_secret", "code", "redirect_uri", "redirect_url", "scope", "state", "prompt",
-    "response_type", "code_challenge", "code_challenge_method", "code_verifier", "refresh_token", "token",
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "redirect_uri",
+    "redirect_url",
+    "scope",
+    "state",
+    "prompt",
+    "response_type",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "refresh_token",
+    "token",
     "access_token",
-    "token_type_hint", "next", "email", "password", "csrf", "once", "name", "description", "redirect_uris", "kind",
-    "expires", "answer", "done", "v", "",
-]  # fmt: skip
+    "token_type_hint",
+    "next",
+    "email",
+    "password",
+    "csrf",
+    "once",
+    "name",
+    "description",
+    "redirect_uris",
+    "kind",
+    "expires",
+    "answer",
+    "done",
+    "v",
+    "",
+]
 VALUES = [
-    "authorization_code", "refresh_token", "code", "read", "read,liveview", "none", "login", "S256", "a" * 43, "allow",
-    "deny", "public", "7d", "https://app.example.com/callback", "https://evil.example/", "//evil.example",
+    "authorization_code",
+    "refresh_token",
+    "code",
+    "read",
+    "read,liveview",
+    "none",
+    "login",
+    "S256",
+    "a" * 43,
+    "allow",
+    "deny",
+    "public",
+    "7d",
+    "https://app.example.com/callback",
+    "https://evil.example/",
+    "//evil.example",
     "/\\evil.example",
-    "javascript:alert(1)", "/api-access", "\0", "\r\nSet-Cookie: a=b", "🔑", "x" * 5000,
-]  # fmt: skip
+    "javascript:alert(1)",
+    "/api-access",
+    "\0",
+    "\r\nSet-Cookie: a=b",
+    "🔑",
+    "x" * 5000,
+]
 
 names = st.sampled_from(NAMES) | st.text(max_size=12)
 values = st.sampled_from(VALUES) | st.text(max_size=40)
@@ -45,14 +90,30 @@ questions = st.fixed_dictionaries(
 )
 bodies = encoded | (questions | json_values).map(lambda value: json.dumps(value).encode())
 header_values = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40)
-HEADERS = [
-    "Content-Type", "Accept", "Authorization", "Cookie", "Origin", "Sec-Fetch-Site", "Range", "If-None-Match",
-]  # fmt: skip
-HEADER_VALUES = [
-    "application/x-www-form-urlencoded", "application/json", "Bearer x", "Basic eDp5", "gatelodge_session=x", "null",
-    "https://evil.example", "cross-site", "bytes=0-0,5-1", "bytes=0-", "*",
-]  # fmt: skip
-headers = st.lists(st.tuples(st.sampled_from(HEADERS), header_values | st.sampled_from(HEADER_VALUES)), max_size=4)
+headers = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["Content-Type", "Accept", "Authorization", "Cookie", "Origin", "Sec-Fetch-Site", "Range", "If-None-Match"]
+        ),
+        header_values
+        | st.sampled_from(
+            [
+                "application/x-www-form-urlencoded",
+                "application/json",
+                "Bearer x",
+                "Basic eDp5",
+                "gatelodge_session=x",
+                "null",
+                "https://evil.example",
+                "cross-site",
+                "bytes=0-0,5-1",
+                "bytes=0-",
+                "*",
+            ]
+        ),
+    ),
+    max_size=4,
+)
 paths = st.sampled_from(
     [*ALLOWED, "/authorize/{handle}", "/api-access/applications/{client_id}", "/nothing"]
 ) | st.text(st.characters(codec="ascii", exclude_categories=["Cc"], exclude_characters=" ?#"), max_size=20).map(

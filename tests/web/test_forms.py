@@ -121,12 +121,15 @@ def test_a_form_sent_twice_makes_one(owner: Browser, path: str) -> None:
     [
         template.format(name)
         for template in (
-            "/api-access/tokens/{}/end", "/api-access/authorized/{}/end", "/api-access/applications/{}/delete",
-            "/api-access/applications/{}/secret", "/api-access/applications/{}/edit",
+            "/api-access/tokens/{}/end",
+            "/api-access/authorized/{}/end",
+            "/api-access/applications/{}/delete",
+            "/api-access/applications/{}/secret",
+            "/api-access/applications/{}/edit",
         )
         for name in ("0", "00000000001", "zzzzzzzzzzz", "-1", "%00", "%FF", "1'--", "a" * 300, "%C2%B2%C2%B2%C2%B2")
     ],
-)  # fmt: skip
+)
 def test_an_id_that_is_none_is_not_found(owner: Browser, target: str) -> None:
     answer = owner.post(target, {"csrf": owner.csrf()})
     assert answer.status == 404

@@ -1,6 +1,5 @@
 """Requests that a front end and a server could read differently: refused, or read in the one way there is."""
 
-import re
 import socket
 
 import pytest
@@ -67,9 +66,13 @@ def test_bytes_behind_a_body_are_another_request(server: Server) -> None:
     body = b"grant_type=nonsense"
     first = message("POST", "/oauth2/token", [FORM], body)
     with socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as connection:
-        connection.sendall(first + message("GET", "/nothing/here", [("Connection", "close")]))
-        answers = b"".join(iter(lambda: connection.recv(65_536), b""))
-    assert re.findall(rb"HTTP/1.1 ([0-9]{3}) ", answers) == [b"400", b"404"]
+        connection.sendall(first + message("GET", "/nothing/here"))
+        received = b""
+        while received.count(b"HTTP/1.1 ") < 2:
+            piece = connection.recv(65536)
+            assert piece, received
+            received += piece
+    assert [part[:3] for part in received.split(b"HTTP/1.1 ")[1:]] == [b"400", b"404"]
 
 
 def test_an_offer_to_speak_another_protocol_is_passed_over(server: Server) -> None:

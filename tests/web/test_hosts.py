@@ -14,12 +14,29 @@ PATHS = ("/signin", "/oauth2/token", "/api/graphql", "/theme.css", "/nothing")
 @pytest.mark.parametrize(
     "host",
     [
-        "evil.example", "localhost.evil.example", "evil.localhost", "", "[::1]", "[localhost]", "user@localhost",
-        "localhost evil.example", "localhost,evil.example", "localhost:abc", "localhost:80:80",
-        "localhost/signin", "localhost:1/evil?x=", "localhost:80@evil.example", "localhost#", "localhost\\",
-        "local\xe9host", "LOCALHOST\t.", "*", ".", "a" * 300,
+        "evil.example",
+        "localhost.evil.example",
+        "evil.localhost",
+        "",
+        "[::1]",
+        "[localhost]",
+        "user@localhost",
+        "localhost evil.example",
+        "localhost,evil.example",
+        "localhost:abc",
+        "localhost:80:80",
+        "localhost/signin",
+        "localhost:1/evil?x=",
+        "localhost:80@evil.example",
+        "localhost#",
+        "localhost\\",
+        "local\xe9host",
+        "LOCALHOST\t.",
+        "*",
+        ".",
+        "a" * 300,
     ],
-)  # fmt: skip
+)
 def test_a_foreign_or_odd_host_is_not_served(server: Server, host: str, path: str) -> None:
     answer = ask(server.port, "GET", path, host=host)
     assert answer.status == 421

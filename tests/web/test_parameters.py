@@ -58,8 +58,15 @@ ODD_VALUES = {
     "a long word": "a" * 4000,
 }
 TOKEN_PARAMETERS = (
-    "grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "refresh_token", "scope",
-)  # fmt: skip
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "scope",
+)
 
 
 @pytest.mark.rfc("6749", "3.2", "a parameter that is sent twice is refused")
@@ -119,9 +126,7 @@ def test_what_is_missing_or_empty_is_named(server: Server) -> None:
         assert "token" in refused(post(server, "/oauth2/revoke", body), "invalid_request")
 
 
-@pytest.mark.parametrize(
-    "grant", ["password", "client_credentials", "implicit", "PASSWORD", "authorization_code ", "x"]
-)
+@pytest.mark.parametrize("grant", ["password", "implicit", "PASSWORD", "authorization_code ", "x"])
 def test_another_grant_is_unsupported(server: Server, grant: str) -> None:
     refused(post(server, "/oauth2/token", f"grant_type={quote(grant)}&{client(server)}"), "unsupported_grant_type")
 
@@ -138,10 +143,15 @@ def test_too_many_parameters_are_refused(server: Server, path: str) -> None:
 @pytest.mark.parametrize(
     "content_type",
     [
-        "application/json", "multipart/form-data; boundary=x", "text/plain", "", "application/x-www-form-urlencodedx",
-        "x/application/x-www-form-urlencoded", "application/x-www-form-urlencoded, text/plain",
+        "application/json",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "",
+        "application/x-www-form-urlencodedx",
+        "x/application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded, text/plain",
     ],
-)  # fmt: skip
+)
 def test_another_kind_of_body_is_refused(server: Server, path: str, content_type: str) -> None:
     body = json.dumps({"grant_type": "authorization_code", "token": MARK}).encode()
     answer = ask(server.port, "POST", path, [("Content-Type", content_type)], body)
@@ -151,9 +161,12 @@ def test_another_kind_of_body_is_refused(server: Server, path: str, content_type
 
 @pytest.mark.parametrize(
     "content_type",
-    ["application/x-www-form-urlencoded; charset=utf-8", "Application/X-WWW-Form-URLEncoded",
-    " application/x-www-form-urlencoded ;"],
-)  # fmt: skip
+    [
+        "application/x-www-form-urlencoded; charset=utf-8",
+        "Application/X-WWW-Form-URLEncoded",
+        " application/x-www-form-urlencoded ;",
+    ],
+)
 def test_the_spelling_of_the_content_type_plays_no_part(server: Server, content_type: str) -> None:
     answer = ask(server.port, "POST", "/oauth2/token", [("Content-Type", content_type)], b"grant_type=x")
     refused(answer, "unsupported_grant_type")
@@ -177,14 +190,29 @@ def test_two_ways_to_authenticate_are_refused(server: Server) -> None:
 @pytest.mark.rfc("6749", "5.2", "a client that tried the Authorization header gets 401 and WWW-Authenticate")
 @pytest.mark.parametrize(
     "value",
-    ["Basic", "Basic ", "Basic !!!", "Basic eDp5=", "Basic eA==", "Basic /w==", "Basic OnkK", "Bearer x", "", "x",
-    "Digest a=b",
-     "Basic eDp5 eDp5", "Basic\teDp5", "basic eDp5", "Basic \xff"],
-)  # fmt: skip
+    [
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Basic eDp5=",
+        "Basic eA==",
+        "Basic /w==",
+        "Basic OnkK",
+        "Bearer x",
+        "",
+        "x",
+        "Digest a=b",
+        "Basic eDp5 eDp5",
+        "Basic\teDp5",
+        "basic eDp5",
+        "Basic \xff",
+    ],
+)
 def test_an_authorization_that_proves_nothing_is_invalid_client(server: Server, value: str) -> None:
     body = "grant_type=authorization_code&code=x&token=x"
-    # At the revocation endpoint a bearer token is no try to authenticate a client.
-    for path in ("/oauth2/token",) if value == "Bearer x" else ("/oauth2/token", "/oauth2/revoke"):
+    for path in ("/oauth2/token", "/oauth2/revoke"):
+        if path == "/oauth2/revoke" and value == "Bearer x":
+            continue  # says nothing of the client: whoever holds the token may send it along as well
         answer = post(server, path, body, ("Authorization", value))
         refused(answer, "invalid_client", 401)
         assert answer["www-authenticate"].startswith("Basic ")
@@ -216,14 +244,25 @@ def sent_back(server: Server, answer: Answer) -> dict[str, str]:
 @pytest.mark.parametrize(
     "tail",
     [
-        "", f"client_id={MARK}", "client_id=", "client_id=%FF", "client_id=%00", "client_id=00000000001",
-        "client_id=ID&client_id=ID", "client_id=ID", "client_id=ID&redirect_uri=", "client_id=ID&redirect_uri=%FF",
-        f"client_id=ID&redirect_uri=https://{MARK}.example/", f"client_id=ID&redirect_uri={MARK * 2000}",
-        "client_id=ID&redirect_uri=URI&redirect_uri=URI", "client_id=ID&redirect_uri=URI&redirect_url=URI",
+        "",
+        f"client_id={MARK}",
+        "client_id=",
+        "client_id=%FF",
+        "client_id=%00",
+        "client_id=00000000001",
+        "client_id=ID&client_id=ID",
+        "client_id=ID",
+        "client_id=ID&redirect_uri=",
+        "client_id=ID&redirect_uri=%FF",
+        f"client_id=ID&redirect_uri=https://{MARK}.example/",
+        f"client_id=ID&redirect_uri={MARK * 2000}",
+        "client_id=ID&redirect_uri=URI&redirect_uri=URI",
+        "client_id=ID&redirect_uri=URI&redirect_url=URI",
         "client_id=ID&redirect_uri=URI&client_id=" + MARK,
-        "client_id=ID&redirect_uri=javascript:alert(1)", f"client_id=ID&redirect_uri=URI%0d%0aX-{MARK}:1",
+        "client_id=ID&redirect_uri=javascript:alert(1)",
+        f"client_id=ID&redirect_uri=URI%0d%0aX-{MARK}:1",
     ],
-)  # fmt: skip
+)
 def test_without_a_sure_destination_the_person_is_told(server: Server, tail: str) -> None:
     query = tail.replace("ID", server.client_id).replace("URI", quote(server.redirect_uri, safe=""))
     page(ask(server.port, "GET", f"/oauth2/auth?response_type=code&scope=read&{query}"))

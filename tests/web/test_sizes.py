@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
+from gatelodge.web.direct import MAX_BODY
 from gatelodge.web.head_limit import MAX_HEAD, TEXT
-from gatelodge.web.parameters import MAX_BODY
 from tests.support.server import Server
 from tests.web.raw import TIMEOUT, ask, message, read
 

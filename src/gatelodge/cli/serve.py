@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gatelodge.config import Settings
     from gatelodge.service.services import Services
 
-APPLICATION = "gatelodge.app:create_app"
+APPLICATION = "gatelodge.server:create_app"
 GRACE = 10  # seconds that requests have to end when the server stops
 STARTUP = 30.0  # seconds that a worker has to begin
 

@@ -4,40 +4,35 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
 
 from gatelodge.graph.question import JSON
 from gatelodge.protocol.bearer import challenge
 from gatelodge.protocol.errors import InsufficientScope, OAuthError
+from gatelodge.web.direct import Answer, Headers
 
 GRAPHQL_JSON = "application/graphql-response+json"
-NO_STORE = {"Cache-Control": "no-store"}
 
 
-def answer(
-    request: Request, members: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
-    """A GraphQL response, of the media type that the request prefers, never to be kept by a cache."""
-    media_type = GRAPHQL_JSON if _prefers_graphql(request.headers.get("accept", "")) else JSON
-    return Response(msgspec.json.encode(members), status, NO_STORE | dict(headers or {}), media_type)
+def answer(accept: str, members: Mapping[str, Any], status: int = 200, headers: Headers = ()) -> Answer:
+    """A GraphQL response, of the media type that the Accept header's value prefers."""
+    media_type = GRAPHQL_JSON if _prefers_graphql(accept) else JSON
+    return Answer(msgspec.json.encode(members), status, headers, media_type.encode("ascii"))
 
 
-def fault(request: Request, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+def fault(accept: str, status: int, code: str, message: str, headers: Headers = ()) -> Answer:
     """A request that was refused before any query was run."""
-    return answer(request, {"errors": [error(code, message)]}, status, headers)
+    return answer(accept, {"errors": [error(code, message)]}, status, headers)
 
 
-def refusal(request: Request, realm: str, refused: OAuthError | None) -> Response:
+def refusal(accept: str, realm: str, refused: OAuthError | None) -> Answer:
     """A caller who is not let in (RFC 6750 §3); None for one who showed no token at all."""
-    headers = {"WWW-Authenticate": challenge(realm, refused)}
+    headers = ((b"www-authenticate", challenge(realm, refused).encode("latin-1")),)
     if refused is None:
         message = "Send a token: Authorization: Bearer TOKEN."
-        return fault(request, 401, "UNAUTHENTICATED", message, headers)
+        return fault(accept, 401, "UNAUTHENTICATED", message, headers)
     missing = {"missingScope": refused.scope} if isinstance(refused, InsufficientScope) else {}
     message = f"{refused.description[:1].upper()}{refused.description[1:]}."
-    one = error(refused.code.upper(), message, **missing)
-    return answer(request, {"errors": [one]}, refused.status, headers)
+    return answer(accept, {"errors": [error(refused.code.upper(), message, **missing)]}, refused.status, headers)
 
 
 def error(code: str, message: str, **extensions: str) -> dict[str, Any]:

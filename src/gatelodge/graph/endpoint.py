@@ -1,39 +1,52 @@
 """`/api/graphql`: bearer authentication, then the question, then the answer (GraphQL over HTTP; contract)."""
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, request_response
-
 from gatelodge.graph.answers import answer, fault, refusal
 from gatelodge.graph.context import GraphContext
-from gatelodge.graph.execution import run
+from gatelodge.graph.execution import INTERNAL, run
 from gatelodge.graph.question import Unreadable, read_question
 from gatelodge.service.bearer import Caller
-from gatelodge.web.context import provider_of, services_of
-from gatelodge.web.routes import OPEN_TO_BROWSERS
+from gatelodge.web.answers import RETRY_AFTER
+from gatelodge.web.direct import Answer, Call, Endpoint, Headers
 
 PATHS = ("/api/graphql", "/api/graphql.php")  # the second is the one that existing integrations call
 SCOPE = "read"  # without it there is nothing that a token could see
 
-
-async def graph(request: Request) -> Response:
-    """Answer one question for whoever the token names."""
-    if request.method != "POST":
-        return fault(request, 405, "METHOD_NOT_ALLOWED", "Ask with POST.", {"Allow": "POST"})
-    provider, services = provider_of(request), services_of(request)
-    caller = await services.bearer.authenticate(provider, request.headers.getlist("authorization"), scope=SCOPE)
-    if not isinstance(caller, Caller):
-        return refusal(request, provider.origin, caller)
-    question = await read_question(request)
-    if isinstance(question, Unreadable):
-        return fault(request, question.status, question.code, question.message)
-    result = await run(GraphContext(caller, services, question.operation_name), question)
-    return answer(request, result.members, result.status)
+_REFUSALS: dict[int, tuple[str, str, Headers]] = {
+    405: ("METHOD_NOT_ALLOWED", "Ask with POST.", ((b"allow", b"POST"),)),
+    413: ("TOO_LARGE", "The body is too long.", ()),
+    500: (INTERNAL, "internal error", ()),
+    503: (
+        "TEMPORARILY_UNAVAILABLE",
+        "The service can't reach its data just now. Try again in a moment.",
+        ((b"retry-after", str(RETRY_AFTER).encode("ascii")),),
+    ),
+}
 
 
-def graph_routes() -> list[BaseRoute]:
-    """Each path with and without a trailing slash, open to scripts on any page. The routes keep no method
-    out: a browser's preflight must get through, and a wrong method is told which one is right."""
-    middleware, args, kwargs = OPEN_TO_BROWSERS
-    app = middleware(request_response(graph), *args, **kwargs)
-    return [Route(f"{path}{slash}", app, name="graph") for path in PATHS for slash in ("", "/")]
+class GraphEndpoint:
+    """The Graph API."""
+
+    open_to_browsers = True
+
+    async def answer(self, call: Call) -> Answer:
+        """Answer one question for whoever the token names."""
+        accept, provider = call.header(b"accept"), call.provider
+        caller = await call.services.bearer.authenticate(provider, call.all(b"authorization"), scope=SCOPE)
+        if not isinstance(caller, Caller):
+            return refusal(accept, provider.origin, caller)
+        question = read_question(call.media_type, call.body)
+        if isinstance(question, Unreadable):
+            return fault(accept, question.status, question.code, question.message)
+        result = await run(GraphContext(caller, call.services, question.operation_name), question)
+        return answer(accept, result.members, result.status)
+
+    def refuse(self, status: int) -> Answer:
+        """Answer what is no question at all, or none that could be answered."""
+        code, message, headers = _REFUSALS[status]
+        return fault("", status, code, message, headers)
+
+
+def graph_endpoints() -> dict[str, Endpoint]:
+    """Each path with and without a trailing slash."""
+    endpoint = GraphEndpoint()
+    return {f"{path}{slash}": endpoint for path in PATHS for slash in ("", "/")}

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 import msgspec
-from starlette.requests import Request
 
 JSON = "application/json"
 
@@ -36,11 +35,9 @@ _NO_QUESTION = Unreadable(
 )
 
 
-async def read_question(request: Request) -> Question | Unreadable:
-    """The question that the request asks."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        return _WRONG_TYPE
-    return decode_question(await request.body())
+def read_question(media_type: str, body: bytes) -> Question | Unreadable:
+    """The question that a body of this media type asks."""
+    return decode_question(body) if media_type == JSON else _WRONG_TYPE
 
 
 def decode_question(body: bytes) -> Question | Unreadable:

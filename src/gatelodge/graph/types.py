@@ -73,6 +73,8 @@ class AccountMembership:
 async def accounts(info: GraphInfo) -> list[AccountMembership]:
     """The caller's memberships, looked up only where they are asked for."""
     caller = info.context.caller
+    if caller.user is None:
+        return []
     memberships = await info.context.services.people.memberships(caller.provider.id, caller.user.id)
     return [AccountMembership.of(membership) for membership in memberships]
 
@@ -81,9 +83,11 @@ async def accounts(info: GraphInfo) -> list[AccountMembership]:
 class Me:
     """The caller."""
 
-    id: strawberry.ID = strawberry.field(description=f"The user's id: {ID_FORM}.")
-    name: str = strawberry.field(description="The user's name.")
-    email: str = strawberry.field(description="The address that the user signs in with.")
+    id: strawberry.ID = strawberry.field(description=f"The caller's id: {ID_FORM}.")
+    name: str = strawberry.field(description="The user's name, or the application's where it acts as itself.")
+    email: str | None = strawberry.field(
+        description="The address that the user signs in with; null for an application that acts as itself."
+    )
     scopes: list[str] = strawberry.field(description="The scopes of the token, sorted.")
     application: str | None = strawberry.field(
         description="The application that the token was given to; null with a token that the user made."
@@ -96,10 +100,13 @@ class Me:
     @classmethod
     def of(cls, caller: Caller) -> "Me":
         """What a caller looks like here."""
+        application = caller.application
+        whose = caller.user or application
+        assert whose is not None  # a token is a user's or an application's
         return cls(
-            id=strawberry.ID(public_id(caller.user.id)),
-            name=caller.user.name,
-            email=caller.user.email,
+            id=strawberry.ID(public_id(whose.id)),
+            name=whose.name,
+            email=caller.user.email if caller.user else None,
             scopes=sorted(caller.scope),
-            application=caller.application,
+            application=application.name if application else None,
         )

@@ -8,13 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from gatelodge.protocol.client import Client
+from gatelodge.protocol.client import AUTHORIZATION_CODE, Client
 from gatelodge.protocol.errors import (
     ConsentRequired,
     InvalidRequest,
     InvalidScope,
     LoginRequired,
     OAuthError,
+    UnauthorizedClient,
     UnsupportedResponseType,
     UntrustedRedirect,
 )
@@ -63,6 +64,7 @@ def read_request(
     prompt = frozenset((parameters.get("prompt") or "").split())
     error = (
         parameters.fault()
+        or _client_fault(client)
         or _response_type_fault(parameters.get("response_type"))
         or _scope_fault(scope, known_scopes)
         or challenge_fault(
@@ -104,6 +106,12 @@ def _trusted_redirect(parameters: Parameters, client: Client | None) -> tuple[st
     if not find_registered(client.redirect_uris, sent[0]):
         return UntrustedRedirect("the redirect_uri is not one that this application has registered")
     return sent[0], True
+
+
+def _client_fault(client: Client) -> UnauthorizedClient | None:
+    if AUTHORIZATION_CODE not in client.grant_types:
+        return UnauthorizedClient("this application may not ask users for access")
+    return None
 
 
 def _response_type_fault(response_type: str | None) -> OAuthError | None:

@@ -8,6 +8,12 @@ from urllib.parse import unquote_plus
 from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
 from gatelodge.protocol.errors import InvalidClient, InvalidRequest, OAuthError
 from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.scope import Scope
+
+# Grant types as RFC 7591 §2 names them.
+AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS = "authorization_code", "refresh_token", "client_credentials"
+FOR_USERS = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN})
+GRANT_TYPES = FOR_USERS | {CLIENT_CREDENTIALS}
 
 UNKNOWN = "unknown client, or a wrong or missing client_secret"
 
@@ -23,6 +29,10 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     disabled: bool = False
     secret_digest: bytes | None = None
+    grant_types: frozenset[str] = FOR_USERS
+    own_scope: Scope = frozenset()  # what it may do as itself, with client_credentials
+    own_grant: int | None = None  # the grant that it then acts under
+    resource_server: bool = False  # asks about other applications' tokens, and has none itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from gatelodge.protocol.client import Client
+from gatelodge.protocol.client import REFRESH_TOKEN, Client
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.errors import InvalidGrant
 from gatelodge.protocol.issuance import Issuance, Refuse
@@ -55,7 +55,7 @@ def exchange_code(ask: Exchange, client: Client, code: Code | None, *, now: int)
         return Refuse(InvalidGrant("the code has expired"))
     if code.grant_ended:
         return Refuse(InvalidGrant("the user has ended this access"))
-    return Issuance(code.grant_id, code.scope, refreshable=client.confidential)
+    return Issuance(code.grant_id, code.scope, refreshable=REFRESH_TOKEN in client.grant_types)
 
 
 def replayed(code: Code) -> Refuse:

@@ -54,13 +54,23 @@ _SHAPE = re.compile(
 )
 
 
+_PAIRS = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+_CHUNK = 62**10  # the largest even power that a machine word holds
+
+
 def base62(number: int, length: int) -> str:
     """`number` in base62, padded on the left to `length` characters."""
-    characters = []
-    for _ in range(length):
-        number, value = divmod(number, 62)
-        characters.append(_ALPHABET[value])
-    return "".join(reversed(characters))
+    pieces: list[str] = []
+    while number >= _CHUNK:  # long arithmetic in few steps, then short arithmetic in pairs of digits
+        number, chunk = divmod(number, _CHUNK)
+        for _ in range(5):
+            chunk, pair = divmod(chunk, 3844)
+            pieces.append(_PAIRS[pair])
+    while number:
+        number, pair = divmod(number, 3844)
+        pieces.append(_PAIRS[pair])
+    pieces.reverse()
+    return "".join(pieces)[-length:].rjust(length, "0")
 
 
 def public_id(row_id: int) -> str:

@@ -93,6 +93,8 @@ def read_parameters(query: bytes, body: bytes = b"") -> Parameters:
 
 def _decode(raw: bytes) -> str | None:
     try:
-        return unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+        if b"%" in raw or b"+" in raw:
+            raw = unquote_to_bytes(raw.replace(b"+", b" "))
+        return raw.decode("utf-8")
     except UnicodeDecodeError:
         return None

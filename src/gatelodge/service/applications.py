@@ -12,6 +12,8 @@ from gatelodge.identity.people import (
     name_fault,
     printable,
 )
+from gatelodge.identity.rights import ALL_RIGHTS
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS, GRANT_TYPES, REFRESH_TOKEN
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.redirect_uri import registration_fault
 from gatelodge.service.minting import Clock, Mint
@@ -78,10 +80,13 @@ class ApplicationService:
         if faults := form_faults(form):
             return Faults(faults)
         application_id = self._mint.id() if row_id is None else row_id
+        own_grant_id = self._mint.id() if CLIENT_CREDENTIALS in (form.grant_types or ()) else None
         secret = self._mint.secret(Kind.CLIENT_SECRET) if form.confidential else None
         presented, now = secret.presented if secret else None, self._clock()
         try:
-            await self._store.create(user.provider_id, application_id, account.id, user.id, form, presented, now=now)
+            await self._store.create(
+                user.provider_id, application_id, account.id, user.id, form, presented, own_grant_id, now=now
+            )
         except AlreadyExists:
             return Faults({"": SENT_TWICE})
         application = await self._store.find(user.provider_id, application_id)
@@ -93,7 +98,13 @@ class ApplicationService:
         application = await self.find(user, application_id)
         if isinstance(application, NotFound):
             return application
-        form = replace(tidy(form), confidential=application.confidential)
+        form = replace(
+            tidy(form),
+            confidential=application.confidential,
+            grant_types=application.grant_types,
+            own_scope=application.own_scope,
+            resource_server=application.resource_server,
+        )
         if faults := form_faults(form):
             return Faults(faults)
         await self._store.update(user.provider_id, application_id, form)
@@ -130,9 +141,20 @@ class ApplicationService:
 def tidy(form: ApplicationForm) -> ApplicationForm:
     """The form without the blanks around what was typed, empty lines and repeated addresses."""
     uris = dict.fromkeys(uri.strip() for uri in form.redirect_uris)
-    return ApplicationForm(
-        form.name.strip(), form.description.strip(), tuple(uri for uri in uris if uri), form.confidential
+    return replace(
+        form,
+        name=form.name.strip(),
+        description=form.description.strip(),
+        redirect_uris=tuple(uri for uri in uris if uri),
+        grant_types=_default_grant_types(form) if form.grant_types is None else form.grant_types,
     )
+
+
+def _default_grant_types(form: ApplicationForm) -> frozenset[str]:
+    """What an application of this kind may do unless said otherwise: only a secret makes access lasting (contract)."""
+    if form.resource_server:
+        return frozenset()
+    return FOR_USERS if form.confidential else frozenset({AUTHORIZATION_CODE})
 
 
 def form_faults(form: ApplicationForm) -> dict[str, str]:
@@ -144,8 +166,13 @@ def form_faults(form: ApplicationForm) -> dict[str, str]:
         faults["description"] = f"Use at most {MAX_TEXT} characters."
     elif not printable(form.description.translate(WHITE_SPACE)):
         faults["description"] = "This text has a character that can't be shown."
+    if fault := _kind_fault(form):
+        faults["kind"] = fault
+    if fault := _own_scope_fault(form):
+        faults["own_scope"] = fault
     if not form.redirect_uris:
-        faults["redirect_uris"] = "Enter at least one address, one on each line."
+        if AUTHORIZATION_CODE in (form.grant_types or ()):
+            faults["redirect_uris"] = "Enter at least one address, one on each line."
     elif len(form.redirect_uris) > MAX_REDIRECT_URIS:
         faults["redirect_uris"] = f"Use at most {MAX_REDIRECT_URIS} addresses."
     else:
@@ -153,3 +180,24 @@ def form_faults(form: ApplicationForm) -> dict[str, str]:
         if lines:
             faults["redirect_uris"] = "\n".join(lines)
     return faults
+
+
+def _kind_fault(form: ApplicationForm) -> str | None:
+    asked = form.grant_types or frozenset()
+    if not asked <= GRANT_TYPES:
+        return f"Choose from: {', '.join(sorted(GRANT_TYPES))}."
+    if REFRESH_TOKEN in asked and AUTHORIZATION_CODE not in asked:
+        return "Only an application that asks users for access can refresh it."
+    if form.resource_server and (asked or not form.confidential):
+        return "A resource server has a secret, and asks for no access itself."
+    if CLIENT_CREDENTIALS in asked and not form.confidential:
+        return "Only a confidential application can act as itself: it must be able to keep a secret."
+    return None
+
+
+def _own_scope_fault(form: ApplicationForm) -> str | None:
+    if CLIENT_CREDENTIALS not in (form.grant_types or ()):
+        return "Only an application that acts as itself has rights of its own." if form.own_scope else None
+    if not form.own_scope:
+        return "Choose at least one right that the application has as itself."
+    return None if form.own_scope <= ALL_RIGHTS else f"Choose from: {', '.join(sorted(ALL_RIGHTS))}."

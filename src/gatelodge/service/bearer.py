@@ -10,6 +10,7 @@ from gatelodge.protocol.errors import InsufficientScope, InvalidToken, OAuthErro
 from gatelodge.protocol.scope import Scope
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import TokenStore
+from gatelodge.service.records import CallingApplication
 
 INVALID = "the token is malformed, expired or revoked"
 NOTE_USE_EVERY = 60  # seconds: how exact "last used" is
@@ -17,12 +18,13 @@ NOTE_USE_EVERY = 60  # seconds: how exact "last used" is
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, and what the token in their hand is for. `application` is None with a user's own token."""
+    """Who calls, and what the token in their hand is for: a user through an application, a user with a token of their
+    own (no application), or an application as itself (no user)."""
 
     provider: Provider
-    user: User
+    user: User | None
     scope: Scope
-    application: str | None
+    application: CallingApplication | None
 
 
 class BearerService:

@@ -60,13 +60,17 @@ class KeyRing:
         """Whether `signature` was made for this purpose and message by one of our keys."""
         key_id = signature.partition(".")[0]
         if all(key.id != key_id for key in self._keys):
-            self._reload()
+            self.reload()
         expected = [_signature(key, purpose, message) for key in self._keys if key.id == key_id]
         return any(hmac.compare_digest(one.encode(), signature.encode("utf-8", "replace")) for one in expected)
 
-    def _reload(self) -> None:
-        """Come to know the keys that another process has made. Made-up signatures can't make us read
-        the file more often than it changes."""
+    def derive(self, purpose: str, message: bytes) -> list[bytes]:
+        """256 bits that only we can make of `message`: one for each key, the one in use first."""
+        return [hmac.digest(_derived(key, purpose), message, "sha256") for key in reversed(self._keys)]
+
+    def reload(self) -> None:
+        """Come to know the keys that another process has made. Made-up signatures can't make us read the file more
+        often than it changes."""
         if (stamp := _stamp(self.path)) != self._seen:
             self._keys = _read(self.path) or self._keys
             self._seen = stamp
@@ -88,9 +92,12 @@ class KeyRing:
 
 
 def _signature(key: Key, purpose: str, message: bytes) -> str:
-    derived = hmac.digest(key.secret, purpose.encode("utf-8"), "sha256")
-    mac = base64.urlsafe_b64encode(hmac.digest(derived, message, "sha256")).rstrip(b"=").decode("ascii")
-    return f"{key.id}.{mac}"
+    mac = hmac.digest(_derived(key, purpose), message, "sha256")
+    return f"{key.id}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode('ascii')}"
+
+
+def _derived(key: Key, purpose: str) -> bytes:
+    return hmac.digest(key.secret, purpose.encode("utf-8"), "sha256")
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

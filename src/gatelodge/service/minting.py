@@ -41,6 +41,16 @@ class IdSource:
         return (at << _NODE_BITS | self._node) << _COUNTER_BITS | counter
 
 
+def time_of(row_id: int) -> int:
+    """When an id was made, in UTC epoch seconds."""
+    return ((row_id >> _NODE_BITS + _COUNTER_BITS) + _EPOCH_MS) // 1000
+
+
+def first_id_at(at: int) -> int:
+    """The least id that can have been made at `at` (UTC epoch seconds) or later."""
+    return max(0, at * 1000 - _EPOCH_MS) << _NODE_BITS + _COUNTER_BITS
+
+
 @dataclass(frozen=True, slots=True)
 class Minted:
     """A new secret: `text` is shown to its owner and never stored, `presented` is what a row needs of it."""

@@ -11,6 +11,7 @@ from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.code_grant import Code
 from gatelodge.protocol.credentials import Presented
+from gatelodge.protocol.introspection import TokenState
 from gatelodge.protocol.refresh_grant import RefreshToken
 from gatelodge.protocol.revocation import Owned
 from gatelodge.protocol.scope import Scope
@@ -23,6 +24,8 @@ from gatelodge.service.records import (
     NewCode,
     NewToken,
     Session,
+    Stale,
+    Swept,
     UserRow,
     UserToken,
     Waiting,
@@ -60,6 +63,15 @@ class TokenStore(Protocol):
     async def redeem_code(self, code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
         """Use the code of `access`'s provider up and store what it gives, together. True for exactly one caller; every
         other one is a replay (RFC 6749 §4.1.2). Raises AlreadyExists where a token's id is taken."""
+
+    async def rotate(self, token_id: int, access: NewToken, successor: NewToken) -> bool:
+        """Put `successor` in the refresh token's place and store `access`, together. True for exactly one caller.
+        Raises AlreadyExists where an id is taken."""
+
+    async def find_state(
+        self, provider_id: int, client_id: int, secret_id: int | None, presented: Presented | None
+    ) -> tuple[Client | None, TokenState | None]:
+        """The application that asks and what stands behind the token that it asks about, in one read."""
 
     async def add_access_token(self, access: NewToken) -> None:
         """Store an access token. Raises AlreadyExists where its id is taken."""
@@ -216,10 +228,12 @@ class ApplicationStore(Protocol):
         user_id: int,
         form: ApplicationForm,
         secret: Presented | None,
+        own_grant_id: int | None,
         *,
         now: int,
     ) -> None:
-        """Store an application, with its first secret where it is confidential."""
+        """Store an application, with its first secret where it is confidential, and with the grant `own_grant_id` where
+        it may act as itself. `form.grant_types` says all that it may do."""
 
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
         """Change name, description and redirect URIs."""
@@ -247,14 +261,29 @@ class UserTokenStore(Protocol):
         """End one of the user's tokens; None where the user has no such live token."""
 
 
+class HoldingStore(Protocol):
+    """What callers hold: the one read of each call of a protected resource."""
+
+    async def of_user(self, provider_id: int, user_id: int) -> Sequence[Holding]:
+        """Every resource of every account that the user belongs to and has anything to do with, by name."""
+
+    async def of_account(self, provider_id: int, account_id: int) -> Sequence[Holding]:
+        """Every resource of one account, by name, as somebody with full access holds it."""
+
+
 class ResourceStore(Protocol):
     """The things that rights are about."""
-
-    async def holdings(self, provider_id: int, user_id: int) -> Sequence[Holding]:
-        """Every resource of every account that the user belongs to and has anything to do with, by name."""
 
     async def add(self, provider_id: int, resource_id: int, account_id: int, name: str) -> None:
         """Add a resource to an account."""
 
     async def grant(self, provider_id: int, resource_id: int, user_id: int, rights: Scope) -> None:
         """Let a partial-access user have exactly `rights` on a resource, whatever it was before."""
+
+
+class SweepStore(Protocol):
+    """The tables that rows leave by themselves when they have had their time. This one call knows no providers."""
+
+    async def sweep(self, stale: Stale, after: int, most: int) -> Swept:
+        """Look at the next `most` rows whose ids are greater than `after`, and take those away that are stale. A row
+        that another node is working on is left to it, and to the next time."""

@@ -7,6 +7,7 @@ from gatelodge.identity.provider import Provider
 from gatelodge.service.ports import ProviderStore
 
 _AUTHORITY = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]]*?)\.?)(?::[0-9]*)?")
+MOST_KEPT = 10_000
 REMEMBER = 5.0  # seconds: how long a change to a provider may take to show
 
 
@@ -18,17 +19,22 @@ class ProviderDirectory:
         self._store = store
         self._kept: dict[str, tuple[float, Provider]] = {}
 
+    def kept(self, header: str) -> Provider | None:
+        """The provider that was found for this very Host header a moment ago, if one was."""
+        kept = self._kept.get(header)
+        return kept[1] if kept is not None and time.monotonic() - kept[0] < REMEMBER else None
+
     async def by_host(self, header: str) -> Provider | None:
         """The provider for a Host header's value, whose port plays no part."""
-        host = host_name(header)
-        kept = self._kept.get(host)
-        if kept is not None and time.monotonic() - kept[0] < REMEMBER:
-            return kept[1]
-        provider = await self._store.by_host(host)
+        if (kept := self.kept(header)) is not None:
+            return kept
+        provider = await self._store.by_host(host_name(header))
         if provider is None:
-            self._kept.pop(host, None)
+            self._kept.pop(header, None)
         else:
-            self._kept[host] = (time.monotonic(), provider)
+            if len(self._kept) >= MOST_KEPT:  # one host has as many headers as somebody cares to make up ports
+                self._kept.clear()
+            self._kept[header] = (time.monotonic(), provider)
         return provider
 
 

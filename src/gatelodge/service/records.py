@@ -1,5 +1,6 @@
 """What goes into the stores and comes out of them: rows as values. All times are UTC epoch seconds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatelodge.identity.people import User
@@ -33,15 +34,24 @@ class NewCode:
 
 
 @dataclass(frozen=True, slots=True)
+class CallingApplication:
+    """The application that a token was given to."""
+
+    id: int
+    name: str
+    account_id: int  # the account that owns it
+
+
+@dataclass(frozen=True, slots=True)
 class BearerRow:
     """What stands behind an access or user token: whose it is, what for, and whether it still holds."""
 
     digest: bytes
-    user: User
+    user: User | None  # None: the application acts as itself
     scope: Scope
     expires_at: int | None
     ended: bool  # revoked, or the user or the application is switched off
-    application: str | None  # None: the user's own token
+    application: CallingApplication | None  # None: the user's own token
     holder_id: int  # the grant, or the user token: what "last used" is noted on
     last_used_at: int | None
 
@@ -96,6 +106,9 @@ class ApplicationForm:
     description: str
     redirect_uris: tuple[str, ...]
     confidential: bool = True
+    grant_types: frozenset[str] | None = None  # None: what its kind gives by default
+    own_scope: Scope = frozenset()  # what it may do as itself
+    resource_server: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,9 @@ class Application:
     description: str
     redirect_uris: tuple[str, ...]
     confidential: bool
+    grant_types: frozenset[str]
+    own_scope: Scope
+    resource_server: bool
     created_at: int
     created_by: str  # the user's name
     secret_created_at: int | None
@@ -138,3 +154,21 @@ class UserRow:
     provider_host: str
     memberships: tuple[tuple[str, str, str], ...]  # account name, role, access
     created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Which rows of a table have had their time, and where in the table they can be."""
+
+    table: str
+    before: int  # they all have ids less than this one
+    expired: int  # they expired at this time or earlier
+    ended: int  # or they, or their grant, were ended at this time or earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What became of one stretch of a table."""
+
+    reached: int | None  # the last id of the stretch; None: nothing comes after it that could be stale
+    removed: Mapping[str, int]  # how many rows have left, by table

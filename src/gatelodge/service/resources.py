@@ -2,18 +2,24 @@
 
 from gatelodge.identity.effective import Visible, visible
 from gatelodge.service.bearer import Caller
-from gatelodge.service.ports import ResourceStore
+from gatelodge.service.ports import HoldingStore
 
 
 class ResourceService:
     """Resources, as a caller may see them."""
 
-    def __init__(self, store: ResourceStore) -> None:
+    def __init__(self, store: HoldingStore) -> None:
         self._store = store
 
     async def of(self, caller: Caller) -> list[Visible]:
         """The resources that the caller can read, by name, each with what the caller may do with it."""
-        return visible(caller.scope, await self._store.holdings(caller.provider.id, caller.user.id))
+        if caller.user is not None:
+            holdings = await self._store.of_user(caller.provider.id, caller.user.id)
+        elif caller.application is not None:  # as itself it sees what the account that owns it has
+            holdings = await self._store.of_account(caller.provider.id, caller.application.account_id)
+        else:
+            holdings = []
+        return visible(caller.scope, holdings)
 
     async def one(self, caller: Caller, resource_id: int) -> Visible | None:
         """One resource; None where there is none, or none that the caller may know of."""

@@ -7,6 +7,7 @@ from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
 from gatelodge.service.ports import ApplicationStore, PeopleStore, ProviderStore
@@ -15,6 +16,7 @@ from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.sign_in import SignInService
+from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
 
@@ -28,11 +30,13 @@ class Services:
     authorized: AuthorizedService
     bearer: BearerService
     demo: DemoService
+    introspection: IntrospectionService
     provider_directory: ProviderDirectory
     provisioning: ProvisioningService
     resources: ResourceService
     revocation: RevocationService
     sign_in: SignInService
+    sweeper: Sweeper
     token: TokenService
     user_tokens: UserTokenService
     keys: KeyRing

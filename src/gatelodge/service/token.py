@@ -1,27 +1,26 @@
-"""The token endpoint's use case: turn a code or a refresh token into an access token."""
+"""The token endpoint's use case: turn a code, a refresh token or the client's own name into an access token."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import ClientProof, authenticate, read_proof
+from gatelodge.protocol.client_credentials import act_as_itself
 from gatelodge.protocol.code_grant import Exchange, exchange_code, replayed
-from gatelodge.protocol.credentials import Kind, parse
-from gatelodge.protocol.errors import (
-    InvalidClient,
-    InvalidGrant,
-    InvalidRequest,
-    OAuthError,
-    UnsupportedGrantType,
-)
+from gatelodge.protocol.credentials import Kind, Presented, parse
+from gatelodge.protocol.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError, UnsupportedGrantType
 from gatelodge.protocol.issuance import Issuance, Refuse
 from gatelodge.protocol.parameters import Parameters
-from gatelodge.protocol.refresh_grant import refresh
-from gatelodge.protocol.scope import format_scope
+from gatelodge.protocol.refresh_grant import RefreshToken, refresh
+from gatelodge.protocol.scope import Scope, format_scope
 from gatelodge.service.minting import Clock, Mint, Minted
 from gatelodge.service.ports import AlreadyExists, TokenStore
 from gatelodge.service.records import NewToken
+from gatelodge.service.rotation import Rotation
 
-MAX_MINTINGS = 3
+MAX_TRIES = 3
+
+Answer = Awaitable["TokenAnswer | OAuthError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +46,29 @@ class TokenAnswer:
 
 
 class TokenService:
-    """Answers token requests. `access_lifetime` is how long an access token lives, in seconds."""
+    """Answers token requests. Lifetimes in seconds; `refresh_lifetime` is that of a chain of rotated refresh tokens."""
 
-    def __init__(self, store: TokenStore, mint: Mint, clock: Clock, *, access_lifetime: int) -> None:
+    def __init__(
+        self,
+        store: TokenStore,
+        rotation: Rotation,
+        mint: Mint,
+        clock: Clock,
+        *,
+        access_lifetime: int,
+        refresh_lifetime: int,
+    ) -> None:
         self._store = store
+        self._rotation = rotation
         self._mint = mint
         self._clock = clock
         self.access_lifetime = access_lifetime
+        self._refresh_lifetime = refresh_lifetime
+        self._grants: dict[str, Callable[[Provider, Parameters, ClientProof], Answer]] = {
+            "authorization_code": self._from_code,
+            "refresh_token": self._from_refresh_token,
+            "client_credentials": self._as_itself,
+        }
 
     async def exchange(
         self, provider: Provider, parameters: Parameters, authorization: str | None
@@ -64,15 +79,20 @@ class TokenService:
         grant_type = parameters.get("grant_type")
         if grant_type is None:
             return InvalidRequest("grant_type is missing")
-        grant = {"authorization_code": self._from_code, "refresh_token": self._from_refresh_token}.get(grant_type)
+        grant = self._grants.get(grant_type)
         if grant is None:
-            return UnsupportedGrantType("grant_type must be authorization_code or refresh_token")
+            return UnsupportedGrantType(f"grant_type must be one of {', '.join(self._grants)}")
         proof = read_proof(parameters, authorization, query_allowed=provider.query_credentials)
         if isinstance(proof, OAuthError):
             return proof
         if proof is None:
             return InvalidClient("client_id is missing")
-        return await grant(provider, parameters, proof)
+        for _ in range(MAX_TRIES):
+            try:
+                return await grant(provider, parameters, proof)
+            except AlreadyExists:  # another node minted the same id: the next one is free
+                continue
+        raise AlreadyExists("no free token id after several tries")
 
     async def _from_code(
         self, provider: Provider, parameters: Parameters, proof: ClientProof
@@ -92,26 +112,19 @@ class TokenService:
         ask = Exchange(presented, parameters.get("redirect_uri", "redirect_url"), parameters.get("code_verifier"))
         decision = exchange_code(ask, client, code, now=now)
         if isinstance(decision, Issuance):
-            for _ in range(MAX_MINTINGS):
-                access, refresh_token = self._mint_for(decision)
-                try:
-                    won = await self._store.redeem_code(
-                        code.id,
-                        self._row(provider, decision, access, now + self.access_lifetime),
-                        self._row(provider, decision, refresh_token, None) if refresh_token else None,
-                        now=now,
-                    )
-                except AlreadyExists:
-                    continue
-                if won:
-                    return self._answer(decision, access, refresh_token.text if refresh_token else None)
-                decision = replayed(code)
-                break
-            else:
-                raise AlreadyExists("no free token id after several mintings")
-        if decision.revoke_grant is not None:
-            await self._store.revoke_grant(provider.id, decision.revoke_grant, now=now)
-        return decision.error
+            access = self._mint.secret(Kind.ACCESS_TOKEN)
+            successor = self._mint.secret(Kind.REFRESH_TOKEN) if decision.refreshable else None
+            chain_end = None if client.confidential else now + self._refresh_lifetime
+            won = await self._store.redeem_code(
+                code.id,
+                self._row(provider, decision, access.presented, now + self.access_lifetime),
+                self._row(provider, decision, successor.presented, chain_end) if successor else None,
+                now=now,
+            )
+            if won:
+                return self._answer(access, decision.scope, successor.text if successor else None)
+            decision = replayed(code)
+        return await self._refused(provider, decision, now)
 
     async def _from_refresh_token(
         self, provider: Provider, parameters: Parameters, proof: ClientProof
@@ -125,28 +138,65 @@ class TokenService:
         )
         if fault := authenticate(client, proof):
             return fault
-        if client is None or presented is None:
+        if client is None or presented is None or token is None:
             return InvalidGrant("unknown refresh token")
-        decision = refresh(presented, parameters.get("scope"), client, token)
-        if isinstance(decision, Refuse):
-            return decision.error
         now = self._clock()
-        for _ in range(MAX_MINTINGS):
-            access, _none = self._mint_for(decision)
-            try:
-                await self._store.add_access_token(self._row(provider, decision, access, now + self.access_lifetime))
-            except AlreadyExists:
-                continue
-            return self._answer(decision, access, text)
-        raise AlreadyExists("no free token id after several mintings")
+        decision = refresh(presented, parameters.get("scope"), client, token, now=now)
+        if isinstance(decision, Refuse):
+            return await self._refused(provider, decision, now)
+        if decision.refreshable:
+            return await self._rotate(provider, decision, text, token, now)
+        access = await self._give(provider, decision, now)
+        return self._answer(access, decision.scope, text)
 
-    def _mint_for(self, issuance: Issuance) -> tuple[Minted, Minted | None]:
-        refresh_token = self._mint.secret(Kind.REFRESH_TOKEN) if issuance.refreshable else None
-        return self._mint.secret(Kind.ACCESS_TOKEN), refresh_token
+    async def _rotate(
+        self, provider: Provider, issuance: Issuance, text: str, token: RefreshToken, now: int
+    ) -> TokenAnswer | OAuthError:
+        """Answer with the refresh token's one successor, whether this request or an earlier one brought it about."""
+        if token.successor is not None:
+            successor = self._rotation.again(text, token.successor)
+            if successor is None:
+                return InvalidGrant(
+                    "the refresh token was replaced", log="its successor was made with a key that is gone"
+                )
+            access = await self._give(provider, issuance, now)
+            return self._answer(access, issuance.scope, successor.text)
+        successor = self._rotation.begin(text, self._mint.id())
+        access = self._mint.secret(Kind.ACCESS_TOKEN)
+        row = self._row(provider, issuance, access.presented, now + self.access_lifetime)
+        presented = successor.presented
+        heir = NewToken(presented.id, provider.id, presented.digest, token.grant_id, token.scope, token.expires_at)
+        if not await self._store.rotate(token.id, row, heir):
+            raise AlreadyExists("another request has just rotated this token: look again")
+        return self._answer(access, issuance.scope, successor.text)
 
-    def _row(self, provider: Provider, issuance: Issuance, minted: Minted, expires_at: int | None) -> NewToken:
-        presented = minted.presented
+    async def _as_itself(
+        self, provider: Provider, parameters: Parameters, proof: ClientProof
+    ) -> TokenAnswer | OAuthError:
+        client = await self._store.find_client(provider.id, proof.client_id, proof.secret_id)
+        if fault := authenticate(client, proof):
+            return fault
+        if client is None:
+            return InvalidClient("unknown client")
+        now = self._clock()
+        decision = act_as_itself(client, parameters.get("scope"))
+        if isinstance(decision, Refuse):
+            return await self._refused(provider, decision, now)
+        return self._answer(await self._give(provider, decision, now), decision.scope, None)
+
+    async def _give(self, provider: Provider, issuance: Issuance, now: int) -> Minted:
+        """Store one access token, and nothing else."""
+        access = self._mint.secret(Kind.ACCESS_TOKEN)
+        await self._store.add_access_token(self._row(provider, issuance, access.presented, now + self.access_lifetime))
+        return access
+
+    async def _refused(self, provider: Provider, refusal: Refuse, now: int) -> OAuthError:
+        if refusal.revoke_grant is not None:
+            await self._store.revoke_grant(provider.id, refusal.revoke_grant, now=now)
+        return refusal.error
+
+    def _row(self, provider: Provider, issuance: Issuance, presented: Presented, expires_at: int | None) -> NewToken:
         return NewToken(presented.id, provider.id, presented.digest, issuance.grant_id, issuance.scope, expires_at)
 
-    def _answer(self, issuance: Issuance, access: Minted, refresh_token: str | None) -> TokenAnswer:
-        return TokenAnswer(access.text, self.access_lifetime, format_scope(issuance.scope), refresh_token)
+    def _answer(self, access: Minted, scope: Scope, refresh_token: str | None) -> TokenAnswer:
+        return TokenAnswer(access.text, self.access_lifetime, format_scope(scope), refresh_token)

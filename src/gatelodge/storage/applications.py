@@ -8,13 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Presented
+from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import Application, ApplicationForm
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import (
     accounts,
     applications,
     client_secrets,
     consents,
+    grants,
     redirect_uris,
     users,
 )
@@ -68,7 +70,16 @@ class SqlApplications:
             if row is None:
                 return None
             uris = (await _redirect_uris(connection, [row.id])).get(row.id, ())
-        return Client(row.id, row.name, row.confidential, uris, row.disabled_at is not None), row.account
+        client = Client(
+            id=row.id,
+            name=row.name,
+            confidential=row.confidential,
+            redirect_uris=uris,
+            disabled=row.disabled_at is not None,
+            grant_types=frozenset(row.grant_types.split()),
+            resource_server=row.resource_server,
+        )
+        return client, row.account
 
     async def of_accounts(self, provider_id: int, account_ids: Sequence[int]) -> Sequence[Application]:
         """The applications of these accounts, by name."""
@@ -99,6 +110,9 @@ class SqlApplications:
                 description=row.description,
                 redirect_uris=uris.get(row.id, ()),
                 confidential=row.confidential,
+                grant_types=frozenset(row.grant_types.split()),
+                own_scope=frozenset(row.own_scope.split()),
+                resource_server=row.resource_server,
                 created_at=row.created_at,
                 created_by=row.creator or "",
                 secret_created_at=row.secret_at,
@@ -108,6 +122,7 @@ class SqlApplications:
             for row in rows
         ]
 
+    @retried
     async def create(
         self,
         provider_id: int,
@@ -116,10 +131,12 @@ class SqlApplications:
         user_id: int,
         form: ApplicationForm,
         secret: Presented | None,
+        own_grant_id: int | None,
         *,
         now: int,
     ) -> None:
-        """Store an application, with its first secret where it is confidential."""
+        """Store an application, with its first secret where it is confidential, and with the grant `own_grant_id` where
+        it may act as itself."""
         async with self._database.writing() as connection:
             await connection.execute(
                 insert(applications).values(
@@ -130,13 +147,24 @@ class SqlApplications:
                     name=form.name,
                     description=form.description,
                     confidential=form.confidential,
+                    resource_server=form.resource_server,
+                    grant_types=format_scope(form.grant_types or ()),
+                    own_scope=format_scope(form.own_scope),
+                    own_grant_id=own_grant_id,
                     created_at=now,
                 )
             )
+            if own_grant_id is not None:
+                await connection.execute(
+                    insert(grants).values(
+                        id=own_grant_id, provider_id=provider_id, application_id=application_id, created_at=now
+                    )
+                )
             await _store_uris(connection, provider_id, application_id, form.redirect_uris)
             if secret is not None:
                 await _store_secret(connection, provider_id, application_id, secret, now)
 
+    @retried
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
         """Change name, description and redirect URIs."""
         async with self._database.writing() as connection:
@@ -149,6 +177,7 @@ class SqlApplications:
                 await connection.execute(delete(redirect_uris).where(redirect_uris.c.application_id == application_id))
                 await _store_uris(connection, provider_id, application_id, form.redirect_uris)
 
+    @retried
     async def replace_secret(self, provider_id: int, application_id: int, secret: Presented, *, now: int) -> None:
         """Make `secret` the application's only one."""
         async with self._database.writing() as connection:
@@ -160,6 +189,7 @@ class SqlApplications:
             )
             await _store_secret(connection, provider_id, application_id, secret, now)
 
+    @retried
     async def set_disabled(self, provider_id: int, application_id: int, *, disabled: bool, now: int) -> None:
         """Switch an application off (its tokens stop) or on again."""
         disabled_at = applications.c.disabled_at
@@ -169,6 +199,7 @@ class SqlApplications:
                 update(applications).where(_one_application(provider_id, application_id)).values(disabled_at=when)
             )
 
+    @retried
     async def delete(self, provider_id: int, application_id: int) -> None:
         """Remove an application with its secrets, consents and grants, and so every token that it holds."""
         async with self._database.writing() as connection:

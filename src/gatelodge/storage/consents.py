@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
 from gatelodge.protocol.scope import Scope, format_scope
 from gatelodge.service.records import AuthorizedApplication, Consent, NewCode
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.requests import one_request
 from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants
 
@@ -32,6 +32,7 @@ class SqlConsents:
             row = (await connection.execute(query)).one_or_none()
         return Consent(frozenset(row.scope.split()), row.created_at) if row else None
 
+    @retried
     async def allow(
         self,
         provider_id: int,
@@ -95,7 +96,7 @@ class SqlConsents:
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[AuthorizedApplication]:
         """The applications that may act for the user, by name."""
-        last_used = (
+        last_use = (
             select(func.max(grants.c.last_used_at))
             .where(grants.c.user_id == user_id, grants.c.application_id == consents.c.application_id)
             .scalar_subquery()
@@ -108,7 +109,8 @@ class SqlConsents:
                 accounts.c.name.label("owner"),
                 consents.c.scope,
                 consents.c.created_at,
-                last_used.label("last_used_at"),
+                consents.c.last_used_at,
+                last_use.label("last_use_now"),
             )
             .join(applications, applications.c.id == consents.c.application_id)
             .join(accounts, accounts.c.id == applications.c.account_id)
@@ -125,11 +127,12 @@ class SqlConsents:
                 row.owner,
                 frozenset(row.scope.split()),
                 row.created_at,
-                row.last_used_at,
+                max((at for at in (row.last_used_at, row.last_use_now) if at is not None), default=None),
             )
             for row in rows
         ]
 
+    @retried
     async def end(self, provider_id: int, user_id: int, client_id: int, *, now: int) -> bool:
         """Forget the consent and end every grant that the user gave the application. False where there was none."""
         async with self._database.writing() as connection:

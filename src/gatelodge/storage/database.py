@@ -1,20 +1,26 @@
 """Opening a database: its URL, its engine, its transactions."""
 
-import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoFreeConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
+from gatelodge.service.ports import StoreUnavailable
+from gatelodge.storage.errors import Conflict, translated
 
-BUSY_TIMEOUT = 5.0  # seconds that a writer waits for another one
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_TIMEOUT = 5.0  # seconds that a writer waits for another one, or anybody for a connection
+CONNECTIONS = 10
+TRIES = 5  # where the database asks to try again
+WRITE_IT_AS = "write it as sqlite:///path/to/file.db or postgresql://user@host/database"
 
 
 class DatabaseUrlError(Exception):
@@ -22,16 +28,30 @@ class DatabaseUrlError(Exception):
 
 
 def read_url(text: str) -> URL:
-    """The URL of a database that we can work with."""
+    """The URL of a database that we can work with. What is wrong is told without the URL, which may hold a password."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise DatabaseUrlError("the database URL can't be read; write it as sqlite:///path/to/file.db") from None
+        raise DatabaseUrlError(f"the database URL can't be read; {WRITE_IT_AS}") from None
+    if url.drivername == "postgresql":
+        if not url.database:
+            raise DatabaseUrlError("the database URL must name a database, such as postgresql://user@host/gatelodge")
+        return url
     if url.drivername != "sqlite":
-        raise DatabaseUrlError(f"'{url.drivername}' is not a database that is served; write sqlite:///path/to/file.db")
+        raise DatabaseUrlError(f"'{url.drivername}' is not a database that is served; {WRITE_IT_AS}")
     if not url.database or url.database == ":memory:" or url.host or url.query:
         raise DatabaseUrlError("the database URL must name a file, such as sqlite:///data/gatelodge.db")
     return url
+
+
+def is_postgres(url: URL) -> bool:
+    """Whether the database is PostgreSQL, and otherwise SQLite."""
+    return url.drivername == "postgresql"
+
+
+def plain_url(url: URL) -> str:
+    """The URL with its password, as a driver takes it; never to be shown."""
+    return url.render_as_string(hide_password=False)
 
 
 def sqlite_path(url: URL) -> Path:
@@ -58,13 +78,7 @@ class Database:
     """The portal's and the operator's way to the database. `reading` and `writing` are transactions."""
 
     def __init__(self, url: URL) -> None:
-        path = sqlite_path(url)
-        self._engine: AsyncEngine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=str(path)),
-            connect_args={"timeout": BUSY_TIMEOUT},
-            hide_parameters=True,  # or an error would carry digests and password hashes into the log
-        )
-        begin_at_once(self._engine.sync_engine)
+        self._engine = engine_for(url)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -87,34 +101,40 @@ class Database:
         await self._engine.dispose()
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turns the errors of the driver and of SQLAlchemy into the ports' own."""
-    try:
-        yield
-    except (sqlite3.Error, SQLAlchemyError) as error:
-        ours = _ports_error(error)
-        if ours is None:
-            raise
-        raise ours from error
+def engine_for(url: URL) -> AsyncEngine:
+    """SQLAlchemy's engine for a database."""
+    if is_postgres(url):
+        return create_async_engine(
+            url.set(drivername="postgresql+asyncpg"),
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=BUSY_TIMEOUT,
+            hide_parameters=True,  # or an error would carry digests and password hashes into the log
+            pool_pre_ping=True,  # a database that went away and came back is found again by the next request
+            connect_args={"timeout": BUSY_TIMEOUT, "command_timeout": BUSY_TIMEOUT},
+        )
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(sqlite_path(url))),
+        connect_args={"timeout": BUSY_TIMEOUT},
+        hide_parameters=True,
+    )
+    begin_at_once(engine.sync_engine)
+    return engine
 
 
-def _ports_error(error: Exception) -> Exception | None:
-    """What the ports call this error; None for one that is a fault of the program and keeps its name."""
-    if isinstance(error, NoFreeConnection):
-        return StoreUnavailable("every connection is in use")
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, sqlite3.IntegrityError):
-        kind = {
-            "SQLITE_CONSTRAINT_FOREIGNKEY": NotThere,
-            "SQLITE_CONSTRAINT_PRIMARYKEY": AlreadyExists,
-            "SQLITE_CONSTRAINT_UNIQUE": AlreadyExists,
-        }.get(cause.sqlite_errorname)
-        return kind(str(cause)) if kind else None
-    # A file that is damaged, or no database at all, is reported as the plain base class.
-    if isinstance(cause, sqlite3.OperationalError) or type(cause) is sqlite3.DatabaseError:
-        return StoreUnavailable(str(cause))
-    return None
+def retried(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """A method that is one transaction, begun again where the database gave it up in favour of another one."""
+
+    @wraps(method)
+    async def again(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(TRIES):
+            try:
+                return await method(*args, **kwargs)
+            except Conflict:
+                continue
+        raise StoreUnavailable("the database kept asking to try again")
+
+    return again
 
 
 def begin_at_once(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, insert, select, update
 
 from gatelodge.identity.people import Access, Account, Membership, Role, User
 from gatelodge.service.records import UserRow
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import accounts, memberships, providers, sessions, users
 
 
@@ -49,6 +49,7 @@ class SqlPeople:
             rows = await connection.execute(query)
         return [Membership(Account(row.id, provider_id, row.name), Role(row.role), Access(row.access)) for row in rows]
 
+    @retried
     async def create_account(self, account: Account, *, now: int) -> None:
         """Store an account. Raises AlreadyExists where the provider has one of that name."""
         async with self._database.writing() as connection:
@@ -65,6 +66,7 @@ class SqlPeople:
             rows = await connection.execute(query)
         return [Account(row.id, row.provider_id, row.name) for row in rows]
 
+    @retried
     async def create_user(
         self, user: User, password_hash: str, account_id: int, role: Role, access: Access, *, now: int
     ) -> None:
@@ -117,6 +119,7 @@ class SqlPeople:
             )
         return list(by_user.values())
 
+    @retried
     async def set_password(self, provider_id: int, user_id: int, password_hash: str) -> None:
         """Replace a password and end every session that the old one began."""
         async with self._database.writing() as connection:
@@ -128,6 +131,7 @@ class SqlPeople:
                     delete(sessions).where(sessions.c.provider_id == provider_id, sessions.c.user_id == user_id)
                 )
 
+    @retried
     async def set_disabled(self, provider_id: int, user_id: int, *, disabled: bool, now: int) -> None:
         """Switch a user off (sessions end, tokens stop) or on again."""
         when = case((users.c.disabled_at.is_(None), now), else_=users.c.disabled_at) if disabled else None

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from gatelodge.identity.provider import Provider
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import providers
 
 _COLUMNS = (
@@ -36,6 +36,7 @@ class SqlProviders:
             rows = await connection.execute(select(*_COLUMNS).order_by(providers.c.id))
         return [_provider(row) for row in rows]
 
+    @retried
     async def create(self, provider: Provider) -> None:
         """Store a provider. Raises AlreadyExists where its host is taken."""
         async with self._database.writing() as connection:

@@ -6,7 +6,7 @@ from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import Waiting
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import authorization_requests as requests
 
 
@@ -21,6 +21,7 @@ class SqlRequests:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     async def add(
         self,
         provider_id: int,
@@ -66,6 +67,7 @@ class SqlRequests:
         )
         return Waiting(row.id, request, row.browser_digest, row.session_id, row.expires_at)
 
+    @retried
     async def bind(self, provider_id: int, request_id: int, browser: bytes) -> bool:
         """Tie the request to a browser; False where it was tied to one before."""
         async with self._database.writing() as connection:
@@ -76,6 +78,7 @@ class SqlRequests:
             )
         return changed.rowcount == 1
 
+    @retried
     async def signed_in(self, provider_id: int, request_id: int, session_id: int) -> None:
         """Note that this session was begun for the request."""
         async with self._database.writing() as connection:
@@ -83,6 +86,7 @@ class SqlRequests:
                 update(requests).where(one_request(provider_id, request_id)).values(session_id=session_id)
             )
 
+    @retried
     async def take(self, provider_id: int, request_id: int) -> bool:
         """End the wait. True for exactly one caller."""
         async with self._database.writing() as connection:

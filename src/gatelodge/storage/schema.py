@@ -149,6 +149,10 @@ applications = Table(
     Column("name", String(80), nullable=False),
     Column("description", Text, nullable=False),
     Column("confidential", Boolean, nullable=False),
+    Column("resource_server", Boolean, nullable=False),
+    Column("grant_types", Text, nullable=False),
+    Column("own_scope", Text, nullable=False),
+    Column("own_grant_id", BigInteger, nullable=True),
     _time("created_at"),
     _time("disabled_at", nullable=True),
     _reachable(),
@@ -219,6 +223,7 @@ consents = Table(
     _provider(),
     Column("scope", Text, nullable=False),
     _time("created_at"),
+    _time("last_used_at", nullable=True),  # of the grants that the sweeper has taken away
     _within_provider("user_id", "users"),
     _within_provider("application_id", "applications"),
     Index(None, "application_id"),
@@ -231,7 +236,7 @@ grants = Table(
     metadata,
     _id(),
     _provider(),
-    _key("user_id"),
+    Column("user_id", BigInteger, nullable=True),  # none: the application acts as itself
     _key("application_id"),
     _time("created_at"),
     _time("revoked_at", nullable=True),
@@ -257,6 +262,7 @@ codes = Table(
     Column("code_challenge", String(43), nullable=True),
     _time("expires_at"),
     _time("used_at", nullable=True),
+    Column("refresh_token_id", BigInteger, nullable=True),  # that came of it; whose grant therefore goes on
 )
 
 access_tokens = Table(
@@ -278,6 +284,8 @@ refresh_tokens = Table(
     _digest(),
     _key("grant_id"),
     Column("scope", Text, nullable=False),
+    _time("expires_at", nullable=True),  # none: as long as its grant
+    Column("successor_id", BigInteger, nullable=True),
 )
 
 user_tokens = Table(

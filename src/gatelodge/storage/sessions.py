@@ -4,7 +4,7 @@ from sqlalchemy import delete, insert, select
 
 from gatelodge.protocol.credentials import Presented
 from gatelodge.service.records import Session
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.people import user_of
 from gatelodge.storage.schema import sessions, users
 
@@ -15,6 +15,7 @@ class SqlSessions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     async def create(self, session: Session, digest: bytes) -> None:
         """Store a session; the user's sessions that are over leave with it."""
         user = session.user
@@ -61,6 +62,7 @@ class SqlSessions:
             return None
         return Session(row.session_id, user_of(row), row.began_at, row.expires_at)
 
+    @retried
     async def end(self, provider_id: int, session_id: int) -> None:
         """Sign a browser out."""
         async with self._database.writing() as connection:

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from gatelodge.identity.people import User
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import UserToken
-from gatelodge.storage.database import Database
+from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import user_tokens
 
 
@@ -18,6 +18,7 @@ class SqlUserTokens:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     async def create(self, user: User, token: UserToken, digest: bytes) -> None:
         """Store a token."""
         async with self._database.writing() as connection:
@@ -49,6 +50,7 @@ class SqlUserTokens:
             rows = await connection.execute(query)
         return [_token(row) for row in rows]
 
+    @retried
     async def revoke(self, provider_id: int, user_id: int, token_id: int, *, now: int) -> UserToken | None:
         """End one of the user's tokens; None where the user has no such live token."""
         change = (

@@ -1,29 +1,77 @@
-"""Answers of the OAuth endpoints."""
+"""Answers of the OAuth endpoints: JSON, never to be kept by a cache (RFC 6749 §5.1, §5.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
+import msgspec
 import structlog
-from starlette.responses import JSONResponse, Response
 
-from gatelodge.protocol.errors import InvalidClient, OAuthError, TemporarilyUnavailable
+from gatelodge.protocol.errors import (
+    InvalidClient,
+    InvalidRequest,
+    OAuthError,
+    ServerError,
+    TemporarilyUnavailable,
+)
+from gatelodge.protocol.parameters import Parameters
+from gatelodge.web.direct import Answer, Call, Headers
+from gatelodge.web.parameters import parameters_of
 
-NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 §5.1
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # for pages
 RETRY_AFTER = 2  # seconds
 
+_NO_STORE: Headers = ((b"pragma", b"no-cache"),)
 _log = structlog.get_logger("gatelodge.oauth")
 
-
-def json_answer(members: Mapping[str, object]) -> Response:
-    """A successful answer, never to be kept by a cache."""
-    return JSONResponse(members, headers=NO_STORE)
+Service = Callable[[Call, Parameters, str | None], Awaitable[Mapping[str, object] | OAuthError]]
 
 
-def error_answer(error: OAuthError) -> Response:
+class OAuthEndpoint:
+    """An endpoint that takes parameters and answers in JSON; `service` is its use case."""
+
+    def __init__(self, service: Service, *, open_to_browsers: bool) -> None:
+        self._service = service
+        self.open_to_browsers = open_to_browsers
+
+    async def answer(self, call: Call) -> Answer:
+        """Answer one POST."""
+        parameters = parameters_of(call.query, call.body, call.media_type)
+        authorization = call.all(b"authorization")
+        if len(authorization) > 1:
+            return error_answer(InvalidRequest("more than one Authorization header"))
+        if isinstance(parameters, OAuthError):
+            return error_answer(parameters)
+        members = await self._service(call, parameters, authorization[0] if authorization else None)
+        if isinstance(members, OAuthError):
+            return error_answer(members)
+        return Answer(msgspec.json.encode(members), headers=_NO_STORE)
+
+    def refuse(self, status: int) -> Answer:
+        """Answer what is no call at all, or none that could be answered."""
+        if status == 503:
+            return error_answer(TemporarilyUnavailable("the service cannot reach its data just now; try again"))
+        if status == 500:
+            return error_answer(ServerError("something went wrong here; it has been logged"))
+        error, headers = _REFUSALS[status]
+        return _error(error, status, headers)
+
+
+_REFUSALS: dict[int, tuple[OAuthError, Headers]] = {
+    405: (InvalidRequest("this endpoint takes POST alone"), ((b"allow", b"POST"),)),
+    413: (InvalidRequest("the body is too long"), ()),
+}
+
+
+def error_answer(error: OAuthError) -> Answer:
     """An error as RFC 6749 §5.2 has it. What only the operator may know goes to the log."""
     _log.info("refused", error=error.code, reason=error.log or error.description)
-    headers = dict(NO_STORE)
+    headers: Headers = ()
     if isinstance(error, InvalidClient):
-        headers["WWW-Authenticate"] = 'Basic realm="client"'
+        headers = ((b"www-authenticate", b'Basic realm="client"'),)
     if isinstance(error, TemporarilyUnavailable):
-        headers["Retry-After"] = str(RETRY_AFTER)
-    return JSONResponse({"error": error.code, "error_description": error.description}, error.status, headers)
+        headers = ((b"retry-after", str(RETRY_AFTER).encode("ascii")),)
+    return _error(error, error.status, headers)
+
+
+def _error(error: OAuthError, status: int, headers: Headers) -> Answer:
+    members = {"error": error.code, "error_description": error.description}
+    return Answer(msgspec.json.encode(members), status, (*_NO_STORE, *headers))

@@ -21,7 +21,9 @@ def authorize(pages: ErrorPages) -> Handler:
     """The endpoint, with the pages on which it explains what can't be sent back."""
 
     async def endpoint(request: Request) -> Response:
-        parameters = await parameters_of(request)
+        body = b"" if request.method == "GET" else await request.body()
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        parameters = parameters_of(request.scope["query_string"], body, media_type)
         if isinstance(parameters, InvalidRequest):
             return _explain(pages, request, parameters.description)
         begun = await services_of(request).authorize.begin(provider_of(request), parameters)

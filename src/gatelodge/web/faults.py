@@ -1,4 +1,4 @@
-"""The last resort: what is answered where no handler did. For programs in JSON, for people on a page."""
+"""The last resort: what is answered where no page's handler did. The direct endpoints answer for themselves."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,16 +8,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
-from gatelodge.protocol.errors import InvalidRequest, ServerError, TemporarilyUnavailable
+from gatelodge.protocol.errors import InvalidRequest
 from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
-from gatelodge.web.answers import NO_STORE, RETRY_AFTER, error_answer
+from gatelodge.web.answers import NO_STORE, RETRY_AFTER
 from gatelodge.web.pages import ErrorPages
 
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
-FOR_PROGRAMS = ("/oauth2/token", "/oauth2/revoke", "/api/")
-
-_log = structlog.get_logger("gatelodge.faults")
+# Here nobody is at home but direct endpoints: whoever gets lost is a program.
+FOR_PROGRAMS = ("/api/", "/oauth2/token", "/oauth2/revoke", "/oauth2/introspect")
 
 _TEXTS = {
     404: (
@@ -27,6 +26,7 @@ _TEXTS = {
     405: ("Not like this", "This address does not take that kind of request."),
     413: ("Too much at once", "What was sent is larger than anything that is needed here."),
 }
+_log = structlog.get_logger("gatelodge.faults")
 
 
 def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], ExceptionHandler]:
@@ -39,7 +39,8 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
             headers["Allow"] = ", ".join(sorted(methods))
         title, text = _TEXTS.get(error.status_code, ("That did not work", "Go back and try again."))
         if request.url.path.startswith(FOR_PROGRAMS):
-            return JSONResponse({"error": InvalidRequest.code, "error_description": text}, error.status_code, headers)
+            members = {"error": InvalidRequest.code, "error_description": "there is nothing at this address"}
+            return JSONResponse(members, error.status_code, headers)
         answer = pages.error(request, error.status_code, title, text)
         answer.headers.update(headers)
         return answer
@@ -47,8 +48,6 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
     async def unavailable(request: Request, error: Exception) -> Response:
         _log.error("the database can't be used", reason=str(error))
         text = "The service can't reach its data just now. Try again in a moment."
-        if request.url.path.startswith(FOR_PROGRAMS):
-            return error_answer(TemporarilyUnavailable("the service cannot reach its data just now; try again"))
         answer = pages.error(request, 503, "Back in a moment", text)
         answer.headers["Retry-After"] = str(RETRY_AFTER)
         return answer
@@ -67,8 +66,6 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
     async def failed(request: Request, error: Exception) -> Response:
         if isinstance(error, StoreUnavailable):
             return await unavailable(request, error)
-        if request.url.path.startswith(FOR_PROGRAMS):
-            return error_answer(ServerError("something went wrong here; it has been logged"))
         return pages.error(
             request,
             500,

@@ -1,16 +1,17 @@
 """What every request passes through, from the outside in: a log line, headers, a body limit, its provider."""
 
-import re
+import random
 import time
-from secrets import token_hex
+from typing import Protocol
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatelodge.identity.provider import Provider
+from gatelodge.logs import request_id
 from gatelodge.service.services import Services
 from gatelodge.web.pages import ErrorPages
 
@@ -33,8 +34,7 @@ HEADERS = {
 HSTS = "max-age=63072000"
 FOR_EVERYBODY = "/static/"  # the same files for every provider, and for the page that says there is none
 
-_SECRET = re.compile(r"(gl[a-z]{2}_)[0-9A-Za-z_]+")
-_log = structlog.get_logger("gatelodge.access")
+_log = structlog.get_logger("gatelodge.shell")
 
 
 def content_security_policy(*, form_targets: tuple[str, ...] = ()) -> str:
@@ -43,11 +43,26 @@ def content_security_policy(*, form_targets: tuple[str, ...] = ()) -> str:
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
-class AccessLog:
-    """One line for each request: method, path, status, time. Never a query, body or header: secrets travel there."""
+class Access(Protocol):
+    """Where each request is noted."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def note(self, method: str, path: bytes, host: str, status: int, seconds: float) -> None:
+        """Note a request that was answered; `path` as it was sent, percent-encoded."""
+
+
+_CSP = b"content-security-policy"
+_DEFAULT_CSP = (_CSP, content_security_policy().encode("ascii"))
+_FIXED = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in HEADERS.items()]
+_HSTS = (b"strict-transport-security", HSTS.encode("ascii"))
+
+
+class Outermost:
+    """Gives each request an id, its answer the headers that keep browsers from doing more than the page says, and the
+    log a line. Whatever nobody else caught ends here, without a word of it in the answer."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -55,61 +70,38 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         status, started = 0, time.perf_counter()
-        request_id = token_hex(8)
-        structlog.contextvars.bind_contextvars(request=request_id)
+        name = f"{random.getrandbits(64):016x}"  # tells log lines apart, keeps nobody out
+        request_id.set(name)
 
-        async def watch(message: Message) -> None:
+        async def harden(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                provider: Provider | None = scope.get("gatelodge.provider")
+                message["headers"] = _hardened(message["headers"], name, provider)
             await send(message)
 
         try:
-            await self._app(scope, receive, watch)
+            await self._app(scope, receive, harden)
         except Exception:
             # Whoever asked has their answer (see faults.py); here is what the operator needs to mend it.
             _log.exception("failed")
             if not status:
                 raise
         finally:
-            _log.info(
-                "request",
-                method=scope["method"],
-                path=_SECRET.sub(r"\1…", scope.get("raw_path", b"").decode("latin-1")),
-                host=_named(scope),
-                status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
-            )
-            structlog.contextvars.unbind_contextvars("request")
+            provider = scope.get("gatelodge.provider")
+            host = provider.host if provider else "-"
+            seconds = time.perf_counter() - started
+            self._access.note(scope["method"], scope.get("raw_path", b""), host, status, seconds)
 
 
-def _named(scope: Scope) -> str:
-    provider: Provider | None = scope.get("gatelodge.provider")
-    return provider.host if provider else "-"
-
-
-class SecurityHeaders:
-    """The headers that keep browsers from doing more than the page says."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-
-        async def harden(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", content_security_policy())
-                for name, value in HEADERS.items():
-                    headers[name] = value
-                provider: Provider | None = scope.get("gatelodge.provider")
-                if provider and provider.secure:
-                    headers["Strict-Transport-Security"] = HSTS
-            await send(message)
-
-        await self._app(scope, receive, harden)
+def _hardened(headers: list[tuple[bytes, bytes]], name: str, provider: Provider | None) -> list[tuple[bytes, bytes]]:
+    made = [*headers, *_FIXED, (b"x-request-id", name.encode("ascii"))]
+    if all(key != _CSP for key, _ in headers):
+        made.append(_DEFAULT_CSP)
+    if provider is not None and provider.secure:
+        made.append(_HSTS)
+    return made
 
 
 class BodyLimit:

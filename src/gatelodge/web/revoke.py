@@ -1,23 +1,16 @@
 """`/oauth2/revoke` (RFC 7009, contract)."""
 
-from starlette.requests import Request
-from starlette.responses import Response
+from collections.abc import Mapping
 
 from gatelodge.protocol.errors import OAuthError
-from gatelodge.web.answers import error_answer, json_answer
-from gatelodge.web.context import provider_of, services_of
-from gatelodge.web.parameters import authorization_of, parameters_of
+from gatelodge.protocol.parameters import Parameters
+from gatelodge.web.direct import Call
+
+ENDED = "The access and everything that belongs to it is ended."
+NO_TOKEN = "There is no such token any more."
 
 
-async def revoke(request: Request) -> Response:
+async def revoke(call: Call, parameters: Parameters, authorization: str | None) -> Mapping[str, object] | OAuthError:
     """End a token and all that belongs to it."""
-    parameters, authorization = await parameters_of(request), authorization_of(request)
-    if isinstance(parameters, OAuthError):
-        return error_answer(parameters)
-    if isinstance(authorization, OAuthError):
-        return error_answer(authorization)
-    ended = await services_of(request).revocation.revoke(provider_of(request), parameters, authorization)
-    if isinstance(ended, OAuthError):
-        return error_answer(ended)
-    message = "The access and everything that belongs to it is ended." if ended else "There is no such token any more."
-    return json_answer({"success": True, "message": message})
+    ended = await call.services.revocation.revoke(call.provider, parameters, authorization)
+    return ended if isinstance(ended, OAuthError) else {"success": True, "message": ENDED if ended else NO_TOKEN}

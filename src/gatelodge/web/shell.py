@@ -1,6 +1,7 @@
 """The shell around every endpoint, put together."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import gc
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
@@ -9,23 +10,30 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gatelodge.service.services import Services
+from gatelodge.web.direct import MAX_BODY, Endpoint, Switch
 from gatelodge.web.faults import exception_handlers
-from gatelodge.web.middleware import AccessLog, BodyLimit, ProviderByHost, SecurityHeaders
+from gatelodge.web.middleware import Access, BodyLimit, Outermost, ProviderByHost
 from gatelodge.web.pages import ErrorPages
-from gatelodge.web.parameters import MAX_BODY
+
+GARBAGE_AFTER = 20_000  # new objects: requests leave hardly any cycles behind
 
 
 def build_shell(
     routes: Sequence[BaseRoute],
+    endpoints: Mapping[str, Endpoint],
     pages: ErrorPages,
+    access: Access,
     open_services: Callable[[], AbstractAsyncContextManager[Services]],
 ) -> ASGIApp:
-    """The server as an ASGI application, which opens the use cases when it starts and closes them when it ends."""
+    """The server as an ASGI application: `endpoints` for machines, `routes` for people. It opens the use cases when it
+    starts and closes them when it ends."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_services() as services:
-            app.state.services = services
+            app.state.services = switch.services = services
+            gc.freeze()  # what is here by now stays; it need not be looked through again and again
+            gc.set_threshold(GARBAGE_AFTER)
             yield
 
     app = Starlette(
@@ -35,4 +43,6 @@ def build_shell(
         middleware=[Middleware(BodyLimit, most=MAX_BODY), Middleware(ProviderByHost, pages=pages)],
     )
     app.router.redirect_slashes = False  # a redirect would lose a form's body
-    return AccessLog(SecurityHeaders(app))
+    switch = Switch(endpoints, app)
+
+    return Outermost(switch, access)

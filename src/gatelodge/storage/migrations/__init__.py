@@ -2,20 +2,26 @@
 
 Migrations expand first and contract in a later release, so that old and new version can run side by side."""
 
+import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from gatelodge.storage.database import BUSY_TIMEOUT, begin_at_once, sqlite_path, translated
+from gatelodge.storage.database import BUSY_TIMEOUT, engine_for, is_postgres, sqlite_path
+from gatelodge.storage.errors import translated
+
+T = TypeVar("T")
+LOCK = 7_201_936_405  # any number that nobody else takes a lock on in this database
 
 
 def _config() -> Config:
@@ -31,39 +37,47 @@ def newest() -> str:
     return head
 
 
-@contextmanager
-def _transaction(url: URL) -> Iterator[Connection]:
-    """A transaction that has its lock from the start: two nodes that start together migrate one after the other."""
-    engine = create_engine(URL.create("sqlite", database=str(sqlite_path(url))), connect_args={"timeout": BUSY_TIMEOUT})
-    begin_at_once(engine)
-    try:
-        with translated(), _connect(engine) as plain:
-            connection = plain.execution_options(gatelodge_writes=True)
-            with connection.begin():
-                yield connection
-    finally:
-        engine.dispose()
+def _in_transaction(url: URL, work: Callable[[Connection], T]) -> T:
+    """Run `work` in a transaction that has its lock from the start: two nodes that start together migrate one after
+    the other."""
+
+    async def run() -> T:
+        engine = engine_for(url)
+        try:
+            with translated():
+                plain = await _connect(engine)
+                try:
+                    connection = await plain.execution_options(gatelodge_writes=True)
+                    async with connection.begin():
+                        if is_postgres(url):
+                            await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+                        return await connection.run_sync(work)
+                finally:
+                    await plain.close()
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
 
 
-def _connect(engine: Engine) -> Connection:
+async def _connect(engine: AsyncEngine) -> AsyncConnection:
     """A connection. Only one process can switch a new file to the write-ahead log, and SQLite turns the others away at
     once, whatever their timeout: they try again."""
     give_up_at = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
-            return engine.connect()
+            return await engine.connect()
         except OperationalError as error:
             if "locked" not in str(error.orig) or time.monotonic() >= give_up_at:
                 raise
-        time.sleep(0.01)
+        await asyncio.sleep(0.01)
 
 
 def current(url: URL) -> str | None:
     """The revision that the database is at; None for one that is empty or not there. Raises StoreUnavailable."""
-    if not sqlite_path(url).exists():
+    if not is_postgres(url) and not sqlite_path(url).exists():
         return None
-    with _transaction(url) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    return _in_transaction(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
 
 
 def is_known(revision: str) -> bool:
@@ -73,8 +87,12 @@ def is_known(revision: str) -> bool:
 
 def migrate(url: URL) -> None:
     """Bring the database to the newest revision, or leave it as it was. Raises StoreUnavailable."""
-    sqlite_path(url).touch(mode=0o600)  # what is in it is nobody else's business, wherever the file is
-    with _transaction(url) as connection:
+    if not is_postgres(url):
+        sqlite_path(url).touch(mode=0o600)  # what is in it is nobody else's business, wherever the file is
+
+    def upgrade(connection: Connection) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+    _in_transaction(url, upgrade)

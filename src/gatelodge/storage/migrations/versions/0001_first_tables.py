@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("code_challenge", sa.String(length=43), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("refresh_token_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_codes")),
     )
     op.create_table(
@@ -54,6 +55,8 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("grant_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("successor_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refresh_tokens")),
     )
     op.create_table(
@@ -90,6 +93,10 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("confidential", sa.Boolean(), nullable=False),
+        sa.Column("resource_server", sa.Boolean(), nullable=False),
+        sa.Column("grant_types", sa.Text(), nullable=False),
+        sa.Column("own_scope", sa.Text(), nullable=False),
+        sa.Column("own_grant_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -208,10 +215,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_authorization_requests")),
     )
     op.create_index(
-        op.f("ix_authorization_requests_application_id"),
-        "authorization_requests",
-        ["application_id"],
-        unique=False,
+        op.f("ix_authorization_requests_application_id"), "authorization_requests", ["application_id"], unique=False
     )
     op.create_table(
         "client_secrets",
@@ -237,6 +241,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.BigInteger(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["provider_id", "application_id"],
             ["applications.provider_id", "applications.id"],
@@ -257,7 +262,7 @@ def upgrade() -> None:
         "grants",
         sa.Column("id", ROW_KEY, autoincrement=False, nullable=False),
         sa.Column("provider_id", sa.BigInteger(), nullable=False),
-        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
         sa.Column("application_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),

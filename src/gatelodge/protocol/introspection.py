@@ -1,0 +1,61 @@
+"""Token introspection (RFC 7662): a resource server asks what a token is worth."""
+
+from dataclasses import dataclass
+
+from gatelodge.protocol.client import Client
+from gatelodge.protocol.credentials import Kind, Presented, parse
+from gatelodge.protocol.errors import InvalidRequest, OAuthError, UnauthorizedClient
+from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.scope import Scope, format_scope
+
+INTROSPECTABLE = (Kind.ACCESS_TOKEN, Kind.REFRESH_TOKEN, Kind.USER_TOKEN)
+INACTIVE: dict[str, object] = {"active": False}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What stands behind a token, as introspection needs it. Times are UTC epoch seconds."""
+
+    digest: bytes
+    scope: Scope
+    expires_at: int | None
+    ended: bool
+    client_id: str | None  # None: a user's own token
+    subject: str
+    username: str | None  # None: the application itself
+
+
+def read_introspection(parameters: Parameters) -> Presented | OAuthError | None:
+    """The token that is asked about (RFC 7662 §2.1); None for one that can't be ours, which is no error. The hint is
+    not needed: the token says its kind itself."""
+    if fault := parameters.fault():
+        return fault
+    token = parameters.get("token")
+    return InvalidRequest("token is missing") if token is None else parse(token, *INTROSPECTABLE)
+
+
+def may_introspect(client: Client) -> UnauthorizedClient | None:
+    """Only resource servers may ask: anybody else could try stolen tokens here (RFC 7662 §4)."""
+    return None if client.resource_server else UnauthorizedClient("only resource servers may ask about tokens")
+
+
+def describe(
+    presented: Presented | None, state: TokenState | None, *, issuer: str, issued_at: int, now: int
+) -> dict[str, object]:
+    """The answer (RFC 7662 §2.2). Of a token that is none, or no more, nothing is told but that."""
+    if presented is None or state is None or not presented.matches(state.digest):
+        return INACTIVE
+    if state.ended or (state.expires_at is not None and now >= state.expires_at):
+        return INACTIVE
+    members: dict[str, object | None] = {
+        "active": True,
+        "scope": format_scope(state.scope),
+        "client_id": state.client_id,
+        "username": state.username,
+        "token_type": None if presented.kind is Kind.REFRESH_TOKEN else "Bearer",
+        "exp": state.expires_at,
+        "iat": issued_at,
+        "sub": state.subject,
+        "iss": issuer,
+    }
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,39 @@
+"""The server, put together: the use cases of app.py behind pages and endpoints. Apart from it, so that a command line
+that only asks the use cases need not load what draws pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.types import ASGIApp
+
+from gatelodge import logs
+from gatelodge.app import open_services
+from gatelodge.config import Settings, read_settings
+from gatelodge.graph.endpoint import graph_endpoints
+from gatelodge.portal.pages import PageRenderer
+from gatelodge.portal.routes import portal_routes
+from gatelodge.service.services import Services
+from gatelodge.web.routes import oauth_endpoints, oauth_routes
+from gatelodge.web.shell import build_shell
+
+
+def create_app() -> ASGIApp:
+    """The server, with the settings of the environment: what a worker process runs."""
+    settings = read_settings()
+    logs.configure(settings.log_level, settings.log_format)
+    access = logs.AccessLog(settings.log_level, settings.log_format)
+    pages = PageRenderer()
+    return build_shell(
+        [*oauth_routes(pages), *portal_routes(pages)],
+        {**oauth_endpoints(), **graph_endpoints()},
+        pages,
+        access,
+        lambda: _serving(settings, access),
+    )
+
+
+@asynccontextmanager
+async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[Services]:
+    async with open_services(settings) as services, services.sweeper.running(settings.sweep_interval):
+        yield services
+    access.flush()

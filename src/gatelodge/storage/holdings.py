@@ -1,0 +1,70 @@
+"""What a caller holds (ports.HoldingStore): the one read of each Graph API call, and so on the raw drivers."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import asyncpg
+
+from gatelodge.identity.effective import Holding
+from gatelodge.identity.people import Access
+from gatelodge.storage.errors import translated
+from gatelodge.storage.tokens_sql import Row
+
+# By the accounts that the user belongs to, then by what was granted: never over all resources.
+OF_USER = """
+SELECT r.id, r.name, a.name AS account, m.access, g.rights
+FROM memberships m
+JOIN accounts a ON a.id = m.account_id
+JOIN resources r ON r.account_id = m.account_id AND r.provider_id = m.provider_id
+LEFT JOIN resource_rights g ON g.user_id = m.user_id AND g.resource_id = r.id
+WHERE m.user_id = $2 AND m.provider_id = $1 AND (m.access = 'full' OR g.rights IS NOT NULL)
+ORDER BY r.name, r.id"""
+OF_ACCOUNT = """
+SELECT r.id, r.name, a.name AS account, 'full' AS access, NULL AS rights
+FROM resources r JOIN accounts a ON a.id = r.account_id
+WHERE r.account_id = $2 AND r.provider_id = $1
+ORDER BY r.name, r.id"""
+
+
+class SqliteHoldings:
+    """Holdings in SQLite, read where they are asked for, as the tokens are."""
+
+    def __init__(self, reader: sqlite3.Connection) -> None:
+        self._reader = reader
+
+    async def of_user(self, provider_id: int, user_id: int) -> Sequence[Holding]:
+        """Every resource of every account that the user belongs to and has anything to do with, by name."""
+        return self._all(OF_USER, provider_id, user_id)
+
+    async def of_account(self, provider_id: int, account_id: int) -> Sequence[Holding]:
+        """Every resource of one account, by name, as somebody with full access holds it."""
+        return self._all(OF_ACCOUNT, provider_id, account_id)
+
+    def _all(self, query: str, provider_id: int, whose: int) -> Sequence[Holding]:
+        numbered = query.replace("$", "?")
+        with translated():
+            return [_holding(row) for row in self._reader.execute(numbered, (provider_id, whose))]
+
+
+class PostgresHoldings:
+    """Holdings in PostgreSQL."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def of_user(self, provider_id: int, user_id: int) -> Sequence[Holding]:
+        """Every resource of every account that the user belongs to and has anything to do with, by name."""
+        return await self._all(OF_USER, provider_id, user_id)
+
+    async def of_account(self, provider_id: int, account_id: int) -> Sequence[Holding]:
+        """Every resource of one account, by name, as somebody with full access holds it."""
+        return await self._all(OF_ACCOUNT, provider_id, account_id)
+
+    async def _all(self, query: str, provider_id: int, whose: int) -> Sequence[Holding]:
+        with translated():
+            return [_holding(row) for row in await self._pool.fetch(query, provider_id, whose)]
+
+
+def _holding(row: Row) -> Holding:
+    granted = frozenset((row["rights"] or "").split())
+    return Holding(row["id"], row["name"], row["account"], Access(row["access"]), granted)

@@ -1,0 +1,163 @@
+"""The endpoints that machines call, as plain ASGI: one function from bytes to bytes each.
+
+Routing, request objects and a stack of middleware cost more than all that these endpoints do themselves, so they stand
+before them (docs/performance.md has the figures). Pages and everything that is not one of them go on to Starlette.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gatelodge.identity.provider import Provider
+from gatelodge.service.ports import StoreUnavailable
+from gatelodge.service.services import Services
+
+MAX_BODY = 65_536  # bytes
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+# Any page may call these where they are open: they look at no cookie, only at what the caller itself sends (RFC 10017).
+OPEN: Headers = ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"WWW-Authenticate"))
+PREFLIGHT: Headers = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"POST"),
+    (b"access-control-allow-headers", b"Authorization, Content-Type"),
+    (b"access-control-max-age", b"3600"),
+)
+
+_log = structlog.get_logger("gatelodge.direct")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, as far as an endpoint needs it."""
+
+    services: Services
+    provider: Provider
+    headers: list[tuple[bytes, bytes]]
+    query: bytes
+    body: bytes
+
+    def all(self, name: bytes) -> list[str]:
+        """Every value of a header; `name` in lower case."""
+        return [value.decode("latin-1") for key, value in self.headers if key == name]
+
+    def header(self, name: bytes) -> str:
+        """The first value of a header; empty where it wasn't sent."""
+        return next((value.decode("latin-1") for key, value in self.headers if key == name), "")
+
+    @property
+    def media_type(self) -> str:
+        """What the body says it is, without parameters, in lower case."""
+        return self.header(b"content-type").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One response. Never to be kept by a cache."""
+
+    body: bytes
+    status: int = 200
+    headers: Headers = ()
+    media_type: bytes = b"application/json"
+
+
+class Endpoint(Protocol):
+    """What an address answers: to a call, and where it doesn't come to one."""
+
+    open_to_browsers: bool
+
+    async def answer(self, call: Call) -> Answer:
+        """Answer one POST."""
+
+    def refuse(self, status: int) -> Answer:
+        """Answer what came to no call: 405 another method, 413 too long a body, 500 our fault, 503 no database."""
+
+
+class Switch:
+    """Sends requests for the direct endpoints straight to them, and everything else to `pages`."""
+
+    services: Services  # set when the server has started
+
+    def __init__(self, endpoints: Mapping[str, Endpoint], pages: ASGIApp) -> None:
+        self._endpoints = endpoints
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        if endpoint is None:
+            await self._pages(scope, receive, send)
+            return
+        try:
+            provider = await self._provider(scope)
+            if provider is None:
+                await self._pages(scope, receive, send)  # which says on a page that there is none
+                return
+            scope["gatelodge.provider"] = provider
+            answer = await self._answer(endpoint, provider, scope, receive)
+        except StoreUnavailable as error:
+            _log.error("the database can't be used", reason=str(error))
+            answer = endpoint.refuse(503)
+        except Exception:
+            _log.exception("failed")
+            answer = endpoint.refuse(500)
+        if answer is not None:
+            await _send(answer, send, open_to_browsers=endpoint.open_to_browsers)
+
+    async def _provider(self, scope: Scope) -> Provider | None:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1:
+            return None
+        directory = self.services.provider_directory
+        host = hosts[0].decode("latin-1")
+        return directory.kept(host) or await directory.by_host(host)
+
+    async def _answer(self, endpoint: Endpoint, provider: Provider, scope: Scope, receive: Receive) -> Answer | None:
+        method = scope["method"]
+        if method == "OPTIONS" and endpoint.open_to_browsers and _is_preflight(scope):
+            return Answer(b"", 204, PREFLIGHT)
+        if method != "POST":
+            return endpoint.refuse(405)
+        body = 413 if _declares_too_much(scope) else await _body(receive)
+        if isinstance(body, int):
+            return endpoint.refuse(body) if body else None
+        return await endpoint.answer(Call(self.services, provider, scope["headers"], scope["query_string"], body))
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
+
+
+def _declares_too_much(scope: Scope) -> bool:
+    """Before the first byte, so that whoever waits for “100 Continue” is spared the rest."""
+    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return declared.isdigit() and int(declared) > MAX_BODY
+
+
+async def _body(receive: Receive) -> bytes | int:
+    """The body; or 413 where it is too long (RFC 9110 §15.5.14), or 0 where the caller has gone."""
+    message: Message = await receive()
+    body: bytes = message.get("body", b"")
+    while message["type"] == "http.request" and message.get("more_body", False) and len(body) <= MAX_BODY:
+        message = await receive()
+        body += message.get("body", b"")
+    if message["type"] != "http.request":
+        return 0
+    return body if len(body) <= MAX_BODY else 413
+
+
+async def _send(answer: Answer, send: Send, *, open_to_browsers: bool) -> None:
+    headers = [
+        (b"content-type", answer.media_type),
+        (b"content-length", str(len(answer.body)).encode("ascii")),
+        (b"cache-control", b"no-store"),
+        *answer.headers,
+    ]
+    if open_to_browsers and answer.headers is not PREFLIGHT:
+        headers += OPEN
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
