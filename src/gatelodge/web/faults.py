@@ -52,10 +52,7 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
         answer.headers["Retry-After"] = str(RETRY_AFTER)
         return answer
 
-    async def changed(request: Request, error: Exception) -> Response:
-        _log.warning("something has changed meanwhile", reason=str(error))
-        if request.url.path.startswith(FOR_PROGRAMS):
-            return error_answer(TemporarilyUnavailable("something has changed meanwhile; try again"))
+    async def changed(request: Request, _error: Exception) -> Response:
         return pages.error(
             request,
             409,
