@@ -76,7 +76,7 @@ def journey(server: Server, house: House) -> dict[str, str]:
         ask(server.port, "POST", target.format(secrets["access_token"]))
     ask(server.port, "GET", "/api/graphql?access_token=" + secrets["user token"])
     ask(server.port, "POST", "/oauth2/revoke?access_token=" + secrets["second access token"])
-    new = browser.post(f"/api-access/applications/{house.other.client_id}/secret", {"csrf": browser.csrf()})
+    new = browser.post(f"/api-access/applications/{house.rotated.client_id}/secret", {"csrf": browser.csrf()})
     secrets["new client secret"] = re.findall(r"glcs_\w+", new.text)[0]
     return secrets
 

@@ -16,6 +16,7 @@ from tests.web.served import use
 PASSWORD = "correct horse battery"
 SECURE = "secure.example"
 DISABLED = "disabled@example.com"
+GUESSED, GUESSED_DISABLED = "guessed@example.com", "guessed-disabled@example.com"  # until they are throttled
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class House:
     secure: DemoUser  # at a provider whose origin is https
     other: App  # confidential, of the owner's account
     public: App
+    rotated: App  # whose secret is replaced
     neighbours: App
 
 
@@ -52,8 +54,10 @@ def house(server: Server) -> House:
         next_door = await services.provisioning.create_account(provider, "Next Door")
         assert isinstance(next_door, Account)
         neighbour = await person(services, next_door, "neighbour@example.com")
-        disabled = await person(services, next_door, DISABLED)
-        await services.provisioning.set_disabled(disabled, disabled=True)
+        await person(services, next_door, GUESSED)
+        for email in (DISABLED, GUESSED_DISABLED):
+            disabled = await person(services, next_door, email)
+            await services.provisioning.set_disabled(disabled, disabled=True)
         secure = await services.provisioning.create_provider("Secure", f"https://{SECURE}")
         assert isinstance(secure, Provider)
         vault = await services.provisioning.create_account(secure, "Vault")
@@ -68,6 +72,7 @@ def house(server: Server) -> House:
             secure=DemoUser("secure@example.com", PASSWORD, "owner", "full"),
             other=await application(services, owner, "Other", "https://other.example/cb"),
             public=await application(services, owner, "Kiosk", "https://kiosk.example/cb", confidential=False),
+            rotated=await application(services, owner, "Rotated", "https://rotated.example/cb"),
             neighbours=await application(services, neighbour, "Neighbour's", "https://neighbour.example/cb"),
         )
 
