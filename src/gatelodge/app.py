@@ -25,6 +25,7 @@ from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
+from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -38,6 +39,7 @@ from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.sweeping import PostgresSweeping, SqliteSweeping
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
@@ -128,6 +130,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 mint,
                 clock,
                 lifetime=settings.session_lifetime,
+            ),
+            sweeper=Sweeper(
+                PostgresSweeping(database) if isinstance(tokens, PostgresTokens) else SqliteSweeping(database, tokens),
+                clock,
+                access_lifetime=settings.access_token_lifetime,
+                code_lifetime=settings.code_lifetime,
+                request_lifetime=settings.request_lifetime,
+                session_lifetime=settings.session_lifetime,
             ),
             token=TokenService(
                 tokens,

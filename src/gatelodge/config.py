@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         1800, ge=60, le=86_400, description="How long an authorization request waits for its user."
     )
     session_lifetime: int = Field(604_800, ge=60, le=31_536_000, description="How long a browser stays signed in.")
+    sweep_interval: int = Field(
+        60, ge=0, le=86_400, description="How often rows that have had their time are taken away. 0: never."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged at least.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines look.")
 

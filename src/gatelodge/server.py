@@ -34,6 +34,6 @@ def create_app() -> ASGIApp:
 
 @asynccontextmanager
 async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[Services]:
-    async with open_services(settings) as services:
+    async with open_services(settings) as services, services.sweeper.running(settings.sweep_interval):
         yield services
     access.flush()

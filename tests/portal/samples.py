@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 from gatelodge.identity.rights import ALL_RIGHTS, Group, Right
-from gatelodge.portal.examples import application_examples, curl, exchange_curl
+from gatelodge.portal.application_form import CHOICES
+from gatelodge.portal.examples import application_examples, secret_example
+from gatelodge.portal.graph_example import curl
 from gatelodge.portal.groups import grouped, labels
+from gatelodge.portal.kinds import LABELS, abilities, acts_as_itself, asks_people, kind_of
 from gatelodge.portal.models import (
     ApiPage,
     ApplicationFormPage,
@@ -16,6 +19,7 @@ from gatelodge.portal.models import (
     Example,
     Expiry,
     Frame,
+    KindChoice,
     Moment,
     PageModel,
     RightGroup,
@@ -25,6 +29,7 @@ from gatelodge.portal.models import (
     TokenRow,
 )
 from gatelodge.portal.tokens import EXPIRIES
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS
 from gatelodge.protocol.credentials import public_id
 from gatelodge.service.records import Application
 
@@ -54,7 +59,7 @@ GARDEN = Application(
     description="Shows the garden on a tablet in the kitchen.",
     redirect_uris=("https://garden.example.com/callback", "http://127.0.0.1:9000/callback"),
     confidential=True,
-    grant_types=frozenset({"authorization_code", "refresh_token"}),
+    grant_types=FOR_USERS,
     own_scope=frozenset(),
     resource_server=False,
     created_at=1_789_000_000,
@@ -63,7 +68,41 @@ GARDEN = Application(
     users=12,
     disabled=False,
 )
-DOORBELL = replace(GARDEN, id=7_284_113_999_345_678, name="Doorbell for phones", description="", confidential=False)
+DOORBELL = replace(
+    GARDEN,
+    id=7_284_113_999_345_678,
+    name="Doorbell for phones",
+    description="",
+    confidential=False,
+    grant_types=frozenset({AUTHORIZATION_CODE}),
+    redirect_uris=GARDEN.redirect_uris[1:],
+    secret_created_at=None,
+    users=1,
+    disabled=True,
+)
+WALL = replace(
+    DOORBELL, id=7_284_113_999_345_679, name="Kitchen wall", grant_types=FOR_USERS, users=240, disabled=False
+)
+BACKUP = replace(
+    GARDEN,
+    id=7_284_114_002_345_678,
+    name="Nightly archive",
+    description="Copies what was recorded to the cold store.",
+    redirect_uris=(),
+    grant_types=frozenset({CLIENT_CREDENTIALS}),
+    own_scope=frozenset({"read", "recordings", "recordings_delete"}),
+    users=0,
+)
+BOTH = replace(BACKUP, grant_types=FOR_USERS | {CLIENT_CREDENTIALS}, redirect_uris=GARDEN.redirect_uris)
+WEATHER_API = replace(
+    BACKUP,
+    id=7_284_114_012_345_678,
+    name="Weather API",
+    description="Tells what the cameras' sensors measure.",
+    grant_types=frozenset(),
+    own_scope=frozenset(),
+    resource_server=True,
+)
 
 CONSENT = ConsentPage(
     action="/authorize/01kZq8WnTd0",
@@ -99,25 +138,22 @@ WEATHER = replace(
     last_used=NEVER,
     end_action="/api-access/tokens/01kZq8WnTd1/end",
 )
-GARDEN_ROW = ApplicationRow(
-    name=GARDEN.name,
-    description=GARDEN.description,
-    client_id=public_id(GARDEN.id),
-    kind="Confidential",
-    users=12,
-    created=_at("2 months ago", "2026-09-20"),
-    disabled=False,
-    url=f"{APPLICATIONS}/{public_id(GARDEN.id)}",
-)
-DOORBELL_ROW = replace(
-    GARDEN_ROW,
-    name=DOORBELL.name,
-    description="",
-    client_id=public_id(DOORBELL.id),
-    kind="Public",
-    users=0,
-    disabled=True,
-)
+
+
+def _row(application: Application) -> ApplicationRow:
+    return ApplicationRow(
+        name=application.name,
+        description=application.description,
+        client_id=public_id(application.id),
+        kind=LABELS[kind_of(application)],
+        acts_as_itself=acts_as_itself(application),
+        users=application.users if asks_people(application) else None,
+        created=_at("2 months ago", "2026-09-20"),
+        disabled=application.disabled,
+        url=f"{APPLICATIONS}/{public_id(application.id)}",
+    )
+
+
 WATCH = AuthorizedRow(
     id="01kZq8WnTd2",
     name="Harbour Watch",
@@ -151,26 +187,60 @@ NEW_APPLICATION = ApplicationFormPage(
     submit="Create application",
     cancel_url="/api-access",
     once="once-1",
-)
-APPLICATION = ApplicationPage(
-    name=GARDEN.name,
-    description=GARDEN.description,
-    client_id=public_id(GARDEN.id),
-    client_secret=None,
-    confidential=True,
-    owner=GARDEN.account_name,
-    created=_at("2 months ago", "2026-09-20"),
-    created_by=GARDEN.created_by,
-    secret_created=_at("2 months ago", "2026-09-20"),
-    redirect_uris=GARDEN.redirect_uris,
-    users=12,
-    disabled=False,
-    examples=application_examples(ORIGIN, GARDEN, None),
-    edit_url=f"{APPLICATIONS}/{public_id(GARDEN.id)}/edit",
-    secret_action=f"{APPLICATIONS}/{public_id(GARDEN.id)}/secret",
-    delete_action=f"{APPLICATIONS}/{public_id(GARDEN.id)}/delete",
+    kinds=CHOICES,
+    groups=grouped(ALL_RIGHTS),
+    own_scope=frozenset({"read"}),
 )
 
+
+def _page(application: Application, secret: str | None = None) -> ApplicationPage:
+    made = JUST_NOW if secret else _at("2 months ago", "2026-09-20")
+    url = f"{APPLICATIONS}/{public_id(application.id)}"
+    return ApplicationPage(
+        name=application.name,
+        description=application.description,
+        client_id=public_id(application.id),
+        client_secret=secret,
+        kind=kind_of(application),
+        kind_label=LABELS[kind_of(application)],
+        abilities=abilities(application, lifetime=3600),
+        own_groups=grouped(application.own_scope),
+        asks_people=asks_people(application),
+        owner=application.account_name,
+        created=made,
+        created_by=application.created_by,
+        secret_created=made if application.confidential else None,
+        redirect_uris=application.redirect_uris,
+        users=application.users,
+        disabled=application.disabled,
+        examples=application_examples(ORIGIN, application, secret),
+        edit_url=f"{url}/edit",
+        secret_action=f"{url}/secret",
+        delete_action=f"{url}/delete",
+        notice="The application is made." if secret else "",
+        first_use=secret_example(ORIGIN, application, secret) if secret else None,
+    )
+
+
+def _edit(application: Application) -> ApplicationFormPage:
+    return ApplicationFormPage(
+        action=f"{APPLICATIONS}/{public_id(application.id)}/edit",
+        title=f"Edit {application.name}",
+        submit="Save changes",
+        cancel_url=f"{APPLICATIONS}/{public_id(application.id)}",
+        name=application.name,
+        description=application.description,
+        redirect_uris="\n".join(application.redirect_uris),
+        kind=kind_of(application),
+        new=False,
+        kind_label=LABELS[kind_of(application)],
+        abilities=abilities(application, lifetime=3600),
+        own_rights=labels(application.own_scope),
+        asks_people=asks_people(application),
+    )
+
+
+APPLICATION = _page(GARDEN)
 PAGES: dict[str, tuple[Frame, PageModel]] = {
     "sign-in": (SIGNED_OUT, SignInPage("/signin", GARDEN.name, next="/authorize/01kZq8WnTd0")),
     "sign-in-refused": (
@@ -194,7 +264,12 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             account="",
         ),
     ),
-    "api": (SIGNED_IN, ApiPage((NIGHTLY, WEATHER), (GARDEN_ROW, DOORBELL_ROW), (WATCH, ARCHIVE), "")),
+    "api": (
+        SIGNED_IN,
+        ApiPage(
+            (NIGHTLY, WEATHER), tuple(_row(one) for one in (GARDEN, DOORBELL, BOTH, WEATHER_API)), (WATCH, ARCHIVE), ""
+        ),
+    ),
     "api-empty": (SIGNED_IN, ApiPage((), (), (), "")),
     "api-guest": (
         SIGNED_IN,
@@ -225,50 +300,46 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
         TokenMadePage(NIGHTLY.name, TOKEN, _at("in 90 days", "2027-02-22"), NIGHTLY.rights, curl(ORIGIN, TOKEN)),
     ),
     "application-form": (SIGNED_IN, NEW_APPLICATION),
+    "application-form-public": (SIGNED_IN, replace(NEW_APPLICATION, kind="public", stays=True)),
+    "application-form-resource-server": (SIGNED_IN, replace(NEW_APPLICATION, kind="resource_server")),
     "application-form-refused": (
         SIGNED_IN,
         replace(
             NEW_APPLICATION,
-            title=f"Edit {GARDEN.name}",
-            submit="Save changes",
-            cancel_url=GARDEN_ROW.url,
-            once="",
-            name=GARDEN.name,
-            description=GARDEN.description,
-            redirect_uris="http://garden.example.com/callback\n",
-            new=False,
-            faults={"redirect_uris": "Line 1 must begin with https:// (http:// is only for localhost)."},
+            description=BACKUP.description,
+            redirect_uris="http://archive.example.com/callback\n",
+            own=True,
+            own_scope=frozenset(),
+            faults={
+                "name": "Enter a name.",
+                "own_scope": "Choose at least one right that the application has as itself.",
+                "redirect_uris": "http://archive.example.com/callback: must begin with https://.",
+            },
         ),
     ),
+    "application-form-kind-refused": (
+        SIGNED_IN,
+        replace(NEW_APPLICATION, name="Shop", kind="secret", faults={"kind": "Choose one of these."}),
+    ),
+    "application-edit": (SIGNED_IN, _edit(BOTH)),
+    "application-edit-refused": (
+        SIGNED_IN,
+        replace(
+            _edit(GARDEN),
+            redirect_uris="\nhttp://garden.example.com/callback\n",
+            faults={"redirect_uris": "http://garden.example.com/callback: must begin with https://."},
+        ),
+    ),
+    "application-edit-resource-server": (SIGNED_IN, _edit(WEATHER_API)),
     "application": (SIGNED_IN, APPLICATION),
-    "application-made": (
-        SIGNED_IN,
-        replace(
-            APPLICATION,
-            client_secret=SECRET,
-            created=JUST_NOW,
-            secret_created=JUST_NOW,
-            users=0,
-            examples=application_examples(ORIGIN, GARDEN, SECRET),
-            notice="The application is made. Copy its client secret now: it is not shown again.",
-            curl=exchange_curl(ORIGIN, GARDEN, SECRET),
-        ),
-    ),
-    "application-public": (
-        SIGNED_IN,
-        replace(
-            APPLICATION,
-            name=DOORBELL.name,
-            description="",
-            client_id=public_id(DOORBELL.id),
-            confidential=False,
-            secret_created=None,
-            redirect_uris=DOORBELL.redirect_uris[1:],
-            users=1,
-            disabled=True,
-            examples=application_examples(ORIGIN, DOORBELL, None),
-        ),
-    ),
+    "application-made": (SIGNED_IN, _page(GARDEN, SECRET)),
+    "application-public": (SIGNED_IN, _page(DOORBELL)),
+    "application-lasting": (SIGNED_IN, _page(WALL)),
+    "application-itself": (SIGNED_IN, _page(BACKUP)),
+    "application-itself-made": (SIGNED_IN, _page(BACKUP, SECRET)),
+    "application-both": (SIGNED_IN, _page(BOTH)),
+    "application-resource-server": (SIGNED_IN, _page(WEATHER_API)),
+    "application-resource-server-made": (SIGNED_IN, _page(WEATHER_API, SECRET)),
     "error-not-found": (
         SIGNED_IN,
         ErrorPage("Page not found", "There is nothing at this address, or it is not yours to see."),
@@ -292,27 +363,32 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
     rights = (RightGroup(evil, (Right("evil", Group.SEE, evil, evil, risk=evil),)),)
     frame = Frame(evil, evil, evil, evil, evil, evil)
     form_faults = {"": evil, "name": evil, "scope": evil, "expires": evil}
-    application_faults = {"name": evil, "description": evil, "redirect_uris": evil}
+    fields = ("name", "description", "kind", "own_scope", "redirect_uris")
+    kind = KindChoice("confidential", evil, evil)
     models: tuple[PageModel, ...] = (
         ErrorPage(evil, evil, evil),
         SignInPage(evil, evil, evil, evil, evil),
         ConsentPage(evil, evil, evil, evil, evil, evil, rights, False, evil, evil, evil),
         ApiPage(
             (TokenRow(evil, evil, evil, moment, moment, True, moment, evil),),
-            (ApplicationRow(evil, evil, evil, evil, 1, moment, True, evil),),
+            (ApplicationRow(evil, evil, evil, evil, True, 1, moment, True, evil),),
             (AuthorizedRow(evil, evil, evil, evil, True, moment, moment, evil),),
             evil,
             evil,
         ),
         TokenFormPage(evil, evil, rights, (Expiry(evil, evil, evil),), evil, faults=form_faults),
         TokenMadePage(evil, evil, moment, evil, evil),
-        ApplicationFormPage(evil, evil, evil, evil, evil, evil, evil, evil, faults=application_faults),
+        ApplicationFormPage(*(evil,) * 9, kinds=(kind,), own=True, groups=rights, faults=dict.fromkeys(fields, evil)),
         replace(
             APPLICATION,
             name=evil,
             description=evil,
             client_id=evil,
             client_secret=evil,
+            kind=evil,
+            kind_label=evil,
+            abilities=(evil,),
+            own_groups=rights,
             owner=evil,
             created=moment,
             created_by=evil,
@@ -323,7 +399,7 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             secret_action=evil,
             delete_action=evil,
             notice=evil,
-            curl=evil,
+            first_use=Example(evil, evil, evil),
         ),
     )
     return {f"hostile-{model.template.removesuffix('.html')}": (frame, model) for model in models}

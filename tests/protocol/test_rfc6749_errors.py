@@ -80,7 +80,8 @@ def test_every_description_can_travel() -> None:
 
 
 def test_the_constant_words_can_travel() -> None:
-    for words in (UNKNOWN, INVALID, FORM, *(text for text, _ in answers._REFUSALS.values())):
+    refusals: list[str] = [text for text, _ in answers._REFUSALS.values()]
+    for words in (UNKNOWN, INVALID, FORM, *refusals):
         assert SPEAKABLE.fullmatch(words)
 
 

@@ -196,6 +196,7 @@ OF_THE_INSTALLATION = {
     ("ProviderStore", "by_host"): "it is how a request's provider is found",
     ("ProviderStore", "all"): "the operator's list",
     ("ProviderStore", "create"): "it makes the provider",
+    ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
 }
 
 # Methods that name nothing but a provider: for another one they answer with, or make, what is that one's own.
@@ -334,6 +335,7 @@ def test_every_table_says_whose_provider_a_row_is() -> None:
 # Columns that name a row of another table without a foreign key, and why none is needed.
 UNTIED = {
     ("codes", "grant_id"): "hot path: a code means nothing without its grant, which every look-up joins",
+    ("codes", "refresh_token_id"): "only looked at for whether there is one",
     ("access_tokens", "grant_id"): "hot path, as for codes",
     ("refresh_tokens", "grant_id"): "hot path, as for codes",
     ("applications", "created_by"): "shown as a name, which is looked up within the provider",

@@ -1,5 +1,7 @@
 """gatelodge app: OAuth2 applications."""
 
+from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -7,7 +9,10 @@ import typer
 from gatelodge.cli import find, out
 from gatelodge.cli.find import ProviderOption
 from gatelodge.cli.running import JsonOption, with_services
+from gatelodge.cli.scopes import read_scope
+from gatelodge.protocol.client import CLIENT_CREDENTIALS
 from gatelodge.protocol.credentials import public_id
+from gatelodge.service.applications import tidy
 from gatelodge.service.minting import clock
 from gatelodge.service.records import Application, ApplicationForm
 from gatelodge.service.refusals import Faults, NotAllowed, NotFound
@@ -17,6 +22,15 @@ if TYPE_CHECKING:
     from gatelodge.service.services import Services
 
 commands = typer.Typer(help="OAuth2 applications.", no_args_is_help=True)
+
+
+class Grant(StrEnum):
+    """What an application may do to get tokens, as RFC 7591 §2 names it."""
+
+    AUTHORIZATION_CODE = "authorization_code"
+    REFRESH_TOKEN = "refresh_token"
+    CLIENT_CREDENTIALS = "client_credentials"
+
 
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The application.")]
 
@@ -29,18 +43,54 @@ async def create(
     name: Annotated[str, typer.Option(help="What people see when it asks for access.")],
     description: Annotated[str, typer.Option(help="What it does, in a sentence.")],
     redirect_uri: Annotated[
-        list[str], typer.Option("--redirect-uri", metavar="URL", help="Where codes are sent to; may be given again.")
-    ],
+        list[str] | None,
+        typer.Option(
+            "--redirect-uri",
+            metavar="URL",
+            help="Where codes are sent to; may be given again. Needed where it asks users for access.",
+        ),
+    ] = None,
     public: Annotated[
         bool, typer.Option("--public", help="It can't keep a secret: it gets none, and must use PKCE.")
+    ] = False,
+    grant: Annotated[
+        list[Grant] | None,
+        typer.Option(
+            "--grant",
+            metavar="|".join(Grant),
+            help="What it may do besides what its kind may; may be given again. Without redirect URLs it is all that "
+            "it may do.",
+        ),
+    ] = None,
+    scope: Annotated[
+        str | None,
+        typer.Option(help="Its rights as itself, with client_credentials: read,events. Else read."),
+    ] = None,
+    resource_server: Annotated[
+        bool, typer.Option("--resource-server", help="It is an API: it asks about tokens, and gets none itself.")
     ] = False,
     provider: ProviderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Register an application and show its secret, this once."""
+    if resource_server and redirect_uri:
+        raise out.Refused("--redirect-uri: A resource server sends nobody anywhere; leave this out.")
     user = await find.user(services, owner, provider)
-    form = ApplicationForm(name, description, tuple(redirect_uri), confidential=not public)
-    _show_secret(await services.applications.register(user, form), as_json=as_json)
+    plain = ApplicationForm(
+        name, description, tuple(redirect_uri or ()), confidential=not public, resource_server=resource_server
+    )
+    form = _with_grants(plain, frozenset(one.value for one in grant or ()), scope)
+    made = await services.applications.register(user, form)
+    _show_secret(made, {"kind": "--resource-server" if resource_server else "--grant"}, as_json=as_json)
+
+
+def _with_grants(form: ApplicationForm, asked: frozenset[str], scope: str | None) -> ApplicationForm:
+    """The form with what was asked for: besides its kind's own, or alone where there are no redirect URLs."""
+    own = read_scope(scope) if scope is not None else frozenset({"read"} if CLIENT_CREDENTIALS in asked else ())
+    if not asked:
+        return replace(form, own_scope=own)
+    of_its_kind = tidy(form).grant_types if form.redirect_uris else None
+    return replace(form, grant_types=asked | (of_its_kind or frozenset()), own_scope=own)
 
 
 @commands.command("list")
@@ -53,14 +103,15 @@ async def list_(services: "Services", provider: ProviderOption = None, as_json: 
         out.json([_shape(one, hosts[one.provider_id]) for one in every])
         return
     out.table(
-        ("client_id", "name", "account", "provider", "kind", "users", "state"),
+        ("client_id", "name", "account", "provider", "kind", "grants", "users", "state"),
         [
             (
                 public_id(one.id),
                 one.name,
                 one.account_name,
                 hosts[one.provider_id],
-                "confidential" if one.confidential else "public",
+                _kind(one),
+                sorted(one.grant_types),
                 one.users,
                 "disabled" if one.disabled else "enabled",
             )
@@ -95,7 +146,7 @@ async def enable(services: "Services", client_id: ClientId, as_json: JsonOption 
 async def rotate_secret(services: "Services", client_id: ClientId, as_json: JsonOption = False) -> None:
     """Give an application a new secret and show it, this once. The old one stops at once."""
     application = await find.application(services, client_id)
-    _show_secret(await services.applications.rotate(application), as_json=as_json)
+    _show_secret(await services.applications.rotate(application), {}, as_json=as_json)
 
 
 async def _switch(services: "Services", client_id: str, *, disabled: bool, as_json: bool) -> None:
@@ -106,9 +157,11 @@ async def _switch(services: "Services", client_id: str, *, disabled: bool, as_js
     await _show(services, await find.application(services, client_id), as_json=as_json)
 
 
-def _show_secret(made: "Registered | Faults | NotAllowed | NotFound", *, as_json: bool) -> None:
+def _show_secret(
+    made: "Registered | Faults | NotAllowed | NotFound", options: dict[str, str], *, as_json: bool
+) -> None:
     if isinstance(made, Faults):
-        raise out.faulty(made, {"redirect_uris": "--redirect-uri"})
+        raise out.faulty(made, {"redirect_uris": "--redirect-uri", "own_scope": "--scope"} | options)
     if isinstance(made, NotAllowed):
         raise out.Refused(made.reason)
     if isinstance(made, NotFound):
@@ -132,13 +185,22 @@ async def _show(services: "Services", application: Application, *, as_json: bool
         out.fields(shape | times)
 
 
+def _kind(one: Application) -> str:
+    if one.resource_server:
+        return "resource_server"
+    return "confidential" if one.confidential else "public"
+
+
 def _shape(one: Application, host: str) -> dict[str, Any]:
     return {
         "client_id": public_id(one.id),
         "name": one.name,
         "description": one.description,
         "redirect_uris": list(one.redirect_uris),
+        "kind": _kind(one),
         "public": not one.confidential,
+        "grant_types": sorted(one.grant_types),
+        "own_scope": sorted(one.own_scope),
         "account": one.account_name,
         "provider": host,
         "created_at": out.iso(one.created_at),

@@ -9,15 +9,8 @@ import typer
 
 from gatelodge.cli import checks, out
 from gatelodge.cli.checks import Finding, Status
-from gatelodge.cli.running import (
-    DatabaseOption,
-    DataDirOption,
-    JsonOption,
-    quiet_logs,
-    run,
-    settings_of,
-    sqlite_file,
-)
+from gatelodge.cli.database import is_sqlite, shown
+from gatelodge.cli.running import DatabaseOption, DataDirOption, JsonOption, quiet_logs, run, settings_of
 from gatelodge.identity.provider import Provider
 from gatelodge.service.keys import FILE_NAME as KEY_FILE
 
@@ -25,6 +18,12 @@ if TYPE_CHECKING:
     from gatelodge.config import Settings
     from gatelodge.service.services import Services
 
+SCHEMA_REMEDY = "Where its schema is old: gatelodge migrate."
+FILE_REMEDY = "Where it is damaged: restore it from a backup."
+SERVER_REMEDY = (
+    "Where it can't be reached: see that PostgreSQL runs there, lets this computer in, and has the user and the "
+    "database that GATELODGE_DATABASE names."
+)
 MARKS = {Status.OK: ("✓", "green"), Status.WARNING: ("!", "yellow"), Status.FAILED: ("✗", "red")}
 
 
@@ -51,10 +50,13 @@ def _examine(database: str | None, data_dir: Path | None) -> Iterator[Finding]:
     yield Finding("settings", Status.OK, "Every setting can be read.")
     quiet_logs(settings)
     key = checks.check_key(settings.data_dir / KEY_FILE)
-    yield from (checks.check_folder(settings.data_dir), key, checks.check_space(sqlite_file(settings).parent))
-    if not sqlite_file(settings).exists() and settings.database_url.startswith("sqlite:///"):
-        found = f"There is no {sqlite_file(settings)}."
-        yield Finding("database", Status.FAILED, found, "GATELODGE_DATABASE names it; gatelodge migrate makes it.")
+    yield from (checks.check_folder(settings.data_dir), key)
+    file = Path(shown(settings.database_url)) if is_sqlite(settings.database_url) else None
+    if file is not None:
+        yield checks.check_space(file.parent)
+    if file is not None and not file.exists():
+        remedy = "GATELODGE_DATABASE names it; gatelodge migrate makes it."
+        yield Finding("database", Status.FAILED, f"There is no {file}.", remedy)
     elif key.status is Status.OK:  # without a key one would be made
         yield from _database(settings)
 
@@ -69,10 +71,11 @@ def _database(settings: "Settings") -> Iterator[Finding]:
         run(settings, look, migrate=False)
     except out.Refused as refused:
         for sentence in refused.sentences:
-            remedy = "Where its schema is old: gatelodge migrate. Where it is damaged: restore it from a backup."
-            yield Finding("database", Status.FAILED, sentence, remedy)
+            remedy = FILE_REMEDY if is_sqlite(settings.database_url) else SERVER_REMEDY
+            yield Finding("database", Status.FAILED, sentence, f"{SCHEMA_REMEDY} {remedy}")
         return
-    yield Finding("database", Status.OK, f"{sqlite_file(settings)} can be used, and its schema is current.")
+    found = f"{shown(settings.database_url)} can be used, and its schema is current."
+    yield Finding("database", Status.OK, found)
     yield from checks.check_providers(providers)
     yield from checks.check_proxies(providers, settings.host, settings.trusted_proxies)
 

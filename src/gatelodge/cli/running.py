@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gatelodge.cli.database import shown
 from gatelodge.cli.out import Refused, refusals
 
 if TYPE_CHECKING:  # both take long to import, and most of what is asked of a command line is help
@@ -21,8 +22,8 @@ DatabaseOption = Annotated[
     typer.Option(
         "--database",
         metavar="URL",
-        help="Where the data is, such as sqlite:///path/to/file.db. Else GATELODGE_DATABASE, else gatelodge.db in the "
-        "data folder.",
+        help="Where the data is: sqlite:///path/to/file.db or postgresql://user@host/database. Else "
+        "GATELODGE_DATABASE, else gatelodge.db in the data folder.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -55,11 +56,6 @@ def quiet_logs(settings: "Settings") -> None:
     logs.configure("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
 
 
-def sqlite_file(settings: "Settings") -> Path:
-    """The file that the database is in."""
-    return Path(settings.database_url.removeprefix("sqlite:///"))
-
-
 @contextmanager
 def faults_of(settings: "Settings") -> Iterator[None]:
     """Turn what may be wrong with an installation into refusals."""
@@ -73,7 +69,7 @@ def faults_of(settings: "Settings") -> Iterator[None]:
     except (SettingsError, SchemaError, KeyFileError) as error:
         raise Refused(*str(error).splitlines()) from None
     except StoreUnavailable as error:
-        raise Refused(f"GATELODGE_DATABASE: {sqlite_file(settings)} can't be used: {error}.") from None
+        raise Refused(f"GATELODGE_DATABASE: {shown(settings.database_url)} can't be used: {error}.") from None
 
 
 def run(settings: "Settings", work: "Callable[[Services], Awaitable[None]]", *, migrate: bool = True) -> None:

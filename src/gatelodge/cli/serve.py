@@ -89,7 +89,7 @@ def _configuration(settings: "Settings") -> "uvicorn.Config":
         factory=True,
         interface="asgi3",
         loop="uvloop",
-        http="httptools",
+        http="gatelodge.web.head_limit:LimitedHead",
         ws="none",
         lifespan="on",
         workers=settings.workers,

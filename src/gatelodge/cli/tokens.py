@@ -8,9 +8,9 @@ import typer
 from gatelodge.cli import find, out
 from gatelodge.cli.find import ProviderOption
 from gatelodge.cli.running import JsonOption, with_services
+from gatelodge.cli.scopes import read_scope
 from gatelodge.identity.rights import in_order
 from gatelodge.protocol.credentials import parse_public_id, public_id
-from gatelodge.protocol.scope import parse_scope
 from gatelodge.service.records import UserToken
 from gatelodge.service.refusals import Faults, NotFound
 
@@ -53,9 +53,7 @@ async def create(
     as_json: JsonOption = False,
 ) -> None:
     """Make a token and show it, this once."""
-    names = parse_scope(scope)
-    if names is None:
-        raise out.Refused("--scope: This is no list of rights; write them like read,liveview.")
+    names = read_scope(scope)
     owner = await find.user(services, user, provider)
     made = await services.user_tokens.create(owner, name, names, read_lifetime(expires))
     if isinstance(made, Faults):

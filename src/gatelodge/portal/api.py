@@ -5,6 +5,7 @@ import time
 from starlette.responses import RedirectResponse, Response
 
 from gatelodge.portal.groups import any_risky, labels
+from gatelodge.portal.kinds import LABELS, acts_as_itself, asks_people, kind_of
 from gatelodge.portal.models import ApiPage, ApplicationRow, AuthorizedRow, TokenRow
 from gatelodge.portal.moments import moment
 from gatelodge.portal.visit import Visit
@@ -84,8 +85,9 @@ def _application(application: Application, now: int) -> ApplicationRow:
         name=application.name,
         description=application.description,
         client_id=public_id(application.id),
-        kind="Confidential" if application.confidential else "Public",
-        users=application.users,
+        kind=LABELS[kind_of(application)],
+        acts_as_itself=acts_as_itself(application),
+        users=application.users if asks_people(application) else None,
         created=moment(application.created_at, now=now),
         disabled=application.disabled,
         url=f"{HOME}/applications/{public_id(application.id)}",

@@ -6,14 +6,24 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from gatelodge.portal.api import HOME, done
-from gatelodge.portal.examples import application_examples, exchange_curl
-from gatelodge.portal.models import ApplicationFormPage, ApplicationPage
+from gatelodge.portal.application_form import (
+    changed_application,
+    edit_page,
+    form_of,
+    kind_fault,
+    new_application,
+    new_page,
+)
+from gatelodge.portal.examples import application_examples, secret_example
+from gatelodge.portal.groups import grouped
+from gatelodge.portal.kinds import LABELS, abilities, asks_people, kind_of
+from gatelodge.portal.models import ApplicationPage
 from gatelodge.portal.moments import moment
-from gatelodge.portal.once import once, row_id_of
+from gatelodge.portal.once import row_id_of
 from gatelodge.portal.visit import Visit
 from gatelodge.protocol.credentials import parse_public_id, public_id
 from gatelodge.service.applications import Registered
-from gatelodge.service.records import Application, ApplicationForm
+from gatelodge.service.records import Application
 from gatelodge.service.refusals import Faults, NotAllowed, NotFound
 from gatelodge.web.authorize import see_other
 
@@ -26,7 +36,7 @@ SAVED = "The changes are saved."
 async def show_new(visit: Visit) -> Response:
     """GET /api-access/applications/new"""
     account = await visit.services.applications.account(visit.user)
-    return _not_allowed(visit, account) if isinstance(account, NotAllowed) else _new_form(visit)
+    return _not_allowed(visit, account) if isinstance(account, NotAllowed) else _new_form(visit, {})
 
 
 async def create(visit: Visit) -> Response:
@@ -34,7 +44,9 @@ async def create(visit: Visit) -> Response:
     row_id = row_id_of(visit)
     if row_id is None:
         return _new_form(visit, {"": "This form was too old to be used. Send it again."})
-    made = await visit.services.applications.register(visit.user, _posted(visit), row_id=row_id)
+    if fault := kind_fault(visit.form):
+        return _new_form(visit, fault)
+    made = await visit.services.applications.register(visit.user, new_application(visit.form), row_id=row_id)
     if isinstance(made, NotAllowed):
         return _not_allowed(visit, made)
     if isinstance(made, Faults):
@@ -55,7 +67,7 @@ async def show_edit(visit: Visit) -> Response:
     application = await _find(visit)
     if application is None:
         return visit.not_found()
-    return _edit_form(visit, application, _form_of(application))
+    return edit_page(visit, application, form_of(application), _url(application), {})
 
 
 async def edit(visit: Visit) -> Response:
@@ -63,12 +75,12 @@ async def edit(visit: Visit) -> Response:
     application = await _find(visit)
     if application is None:
         return visit.not_found()
-    posted = _posted(visit)
+    posted = changed_application(visit.form, application)
     result = await visit.services.applications.edit(visit.user, application.id, posted)
     if isinstance(result, NotFound):
         return visit.not_found()
     if isinstance(result, Faults):
-        return _edit_form(visit, application, posted, result.fields)
+        return edit_page(visit, application, posted, _url(application), result.fields)
     return see_other(f"{_url(application)}?done=saved")
 
 
@@ -102,21 +114,6 @@ async def _find(visit: Visit) -> Application | None:
     return None if isinstance(found, NotFound) else found
 
 
-def _posted(visit: Visit) -> ApplicationForm:
-    return ApplicationForm(
-        name=visit.form.get("name"),
-        description=visit.form.get("description"),
-        redirect_uris=tuple(visit.form.get("redirect_uris").split("\n")),
-        confidential=visit.form.get("kind") != "public",
-    )
-
-
-def _form_of(application: Application) -> ApplicationForm:
-    return ApplicationForm(
-        application.name, application.description, application.redirect_uris, application.confidential
-    )
-
-
 def _url(application: Application) -> str:
     return f"{LIST}/{public_id(application.id)}"
 
@@ -125,51 +122,25 @@ def _not_allowed(visit: Visit, refusal: NotAllowed) -> Response:
     return visit.error(403, "Not with your access", refusal.reason)
 
 
-def _new_form(visit: Visit, faults: Mapping[str, str] | None = None) -> Response:
-    posted = _posted(visit)
-    page = ApplicationFormPage(
-        action=f"{LIST}/new",
-        title="New application",
-        submit="Create application",
-        cancel_url=HOME,
-        once=once(visit),
-        name=posted.name,
-        description=posted.description,
-        redirect_uris="\n".join(posted.redirect_uris),
-        confidential=posted.confidential,
-        faults=faults or {},
-    )
-    return visit.page(page, status=422 if faults else 200)
-
-
-def _edit_form(
-    visit: Visit, application: Application, form: ApplicationForm, faults: Mapping[str, str] | None = None
-) -> Response:
-    page = ApplicationFormPage(
-        action=f"{_url(application)}/edit",
-        title=f"Edit {application.name}",
-        submit="Save changes",
-        cancel_url=_url(application),
-        name=form.name,
-        description=form.description,
-        redirect_uris="\n".join(form.redirect_uris),
-        confidential=application.confidential,
-        new=False,
-        faults=faults or {},
-    )
-    return visit.page(page, status=422 if faults else 200)
+def _new_form(visit: Visit, faults: Mapping[str, str]) -> Response:
+    return new_page(visit, f"{LIST}/new", HOME, faults)
 
 
 def _show(visit: Visit, application: Application, secret: str | None, notice: str) -> Response:
     now = int(time.time())
-    secret_at = application.secret_created_at
+    origin, secret_at = visit.provider.origin, application.secret_created_at
+    kind = kind_of(application)
     return visit.page(
         ApplicationPage(
             name=application.name,
             description=application.description,
             client_id=public_id(application.id),
             client_secret=secret,
-            confidential=application.confidential,
+            kind=kind,
+            kind_label=LABELS[kind],
+            abilities=abilities(application, lifetime=visit.services.token.access_lifetime),
+            own_groups=grouped(application.own_scope),
+            asks_people=asks_people(application),
             owner=application.account_name,
             created=moment(application.created_at, now=now),
             created_by=application.created_by,
@@ -177,11 +148,11 @@ def _show(visit: Visit, application: Application, secret: str | None, notice: st
             redirect_uris=application.redirect_uris,
             users=application.users,
             disabled=application.disabled,
-            examples=application_examples(visit.provider.origin, application, secret),
+            examples=application_examples(origin, application, secret),
             edit_url=f"{_url(application)}/edit",
             secret_action=f"{_url(application)}/secret",
             delete_action=f"{_url(application)}/delete",
             notice=notice,
-            curl=exchange_curl(visit.provider.origin, application, secret) if secret else "",
+            first_use=secret_example(origin, application, secret) if secret else None,
         )
     )

@@ -10,6 +10,7 @@ from gatelodge.portal.models import ConsentPage
 from gatelodge.portal.moments import duration
 from gatelodge.portal.visit import SIGN_IN, Visit
 from gatelodge.protocol.authorization import Step
+from gatelodge.protocol.client import REFRESH_TOKEN
 from gatelodge.protocol.redirect_uri import form_action_source
 from gatelodge.service.authorize import Ask, Gone, SendBack
 from gatelodge.web.authorize import WAITING, see_other
@@ -58,7 +59,7 @@ async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> R
             account=memberships[0].account.name if len(memberships) == 1 else "",
             account_email=visit.user.email,
             groups=grouped(request.scope),
-            lasting=client.confidential,
+            lasting=REFRESH_TOKEN in client.grant_types,
             duration=duration(visit.services.token.access_lifetime),
             destination=_destination(request.redirect_uri),
         )

@@ -2,8 +2,11 @@
 
 Bound to both, a token taken from one session, or from before signing in, is worth nothing in another."""
 
+from urllib.parse import urlsplit
+
 from starlette.requests import Request
 
+from gatelodge.identity.provider import Provider
 from gatelodge.protocol.credentials import Presented
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.records import Session
@@ -25,6 +28,17 @@ def csrf_holds(keys: KeyRing, token: str, browser: Presented, session: Session |
     return keys.verify(PURPOSE, _message(browser, session), token)
 
 
-def from_another_site(request: Request) -> bool:
-    """Whether the browser itself says that another site made it send this (Fetch Metadata)."""
-    return request.headers.get("sec-fetch-site", "same-origin") in ("cross-site", "same-site")
+def from_another_site(request: Request, provider: Provider) -> bool:
+    """Whether the browser itself says that another site made it send this: by Fetch Metadata, or, where it is too old
+    for that, by the Origin header, whose port, like the Host header's, plays no part."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return origin is not None and _host(origin) != provider.host
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).hostname
+    except ValueError:
+        return None

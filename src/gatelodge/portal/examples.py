@@ -1,130 +1,36 @@
-"""Ready-made examples, filled with real values: what an integrator copies first."""
+"""Ready-made examples, filled with real values: what an integrator copies first. Which there are, for which kind."""
 
-import json
-from urllib.parse import urlencode
-
+from gatelodge.portal.examples_for_machines import (
+    introspection_curl,
+    introspection_examples,
+    own_examples,
+    own_token_curl,
+)
+from gatelodge.portal.examples_for_people import exchange_curl, people_examples
+from gatelodge.portal.kinds import acts_as_itself, asks_people
 from gatelodge.portal.models import Example
-from gatelodge.protocol.credentials import public_id
 from gatelodge.service.records import Application
 
-QUERY = "{cameraList{name}}"
 SECRET = "YOUR_CLIENT_SECRET"
-SCOPES = "read liveview"
-
-
-def curl(origin: str, token: str) -> str:
-    """A call of the Graph API that works as it stands."""
-    return (
-        f"curl {origin}/api/graphql \\\n"
-        f"  -H 'Authorization: Bearer {token}' \\\n"
-        "  -H 'Content-Type: application/json' \\\n"
-        f"  -d '{json.dumps({'query': QUERY})}'"
-    )
 
 
 def application_examples(origin: str, application: Application, secret: str | None) -> tuple[Example, ...]:
-    """From the authorization URL to the first call. The secret is in them only on the page that shows it anyway."""
-    client_id, redirect_uri = public_id(application.id), application.redirect_uris[0]
-    secret = (secret or SECRET) if application.confidential else None
-    confidential = application.confidential
-    return (
-        Example("Authorization URL", "text", _authorization_url(origin, client_id, redirect_uri, confidential)),
-        Example("curl", "sh", _curl(origin, client_id, secret, redirect_uri)),
-        Example("Python", "python", _python(origin, client_id, secret, redirect_uri)),
-        Example("JavaScript", "javascript", _javascript(origin, client_id, secret, redirect_uri)),
-    )
+    """All that the application can do. The secret is in them only on the page that shows it anyway."""
+    shown = (secret or SECRET) if application.confidential else None
+    found: tuple[Example, ...] = ()
+    if asks_people(application):
+        found += people_examples(origin, application, shown)
+    if acts_as_itself(application) and shown:
+        found += own_examples(origin, application, shown)
+    if application.resource_server and shown:
+        found += introspection_examples(origin, application, shown)
+    return found
 
 
-def _authorization_url(origin: str, client_id: str, redirect_uri: str, confidential: bool) -> str:
-    parameters = {
-        "response_type": "code",
-        "client_id": client_id,
-        "redirect_uri": redirect_uri,
-        "scope": SCOPES,
-        "state": "RANDOM_STATE",
-    }
-    if not confidential:
-        parameters |= {"code_challenge": "S256_OF_YOUR_CODE_VERIFIER", "code_challenge_method": "S256"}
-    return f"{origin}/oauth2/auth?{urlencode(parameters)}"
-
-
-def exchange_curl(origin: str, application: Application, secret: str | None) -> str:
-    """The exchange of a code, with the application's own values."""
-    return _exchange(origin, public_id(application.id), secret, application.redirect_uris[0])
-
-
-def _exchange(origin: str, client_id: str, secret: str | None, redirect_uri: str) -> str:
-    proof = f"  -d client_secret={secret} \\\n" if secret else "  -d code_verifier=YOUR_CODE_VERIFIER \\\n"
-    return (
-        f"curl {origin}/oauth2/token \\\n"
-        "  -d grant_type=authorization_code \\\n"
-        "  -d code=CODE_FROM_THE_REDIRECT \\\n"
-        f"  --data-urlencode redirect_uri={_shell(redirect_uri)} \\\n"
-        f"{proof}"
-        f"  -d client_id={client_id}"
-    )
-
-
-def _curl(origin: str, client_id: str, secret: str | None, redirect_uri: str) -> str:
-    exchange = _exchange(origin, client_id, secret, redirect_uri)
-    refresh = (
-        f"\n\n# when the access token has expired\ncurl {origin}/oauth2/token \\\n"
-        "  -d grant_type=refresh_token \\\n"
-        "  -d refresh_token=YOUR_REFRESH_TOKEN \\\n"
-        f"  -d client_id={client_id} \\\n"
-        f"  -d client_secret={secret}"
-    )
-    return (
-        f"# the code from the redirect becomes an access token\n{exchange}{refresh if secret else ''}\n\n"
-        f"{curl(origin, 'YOUR_ACCESS_TOKEN')}\n\n"
-        f"# ends the access\ncurl {origin}/oauth2/revoke -d token=YOUR_ACCESS_TOKEN"
-    )
-
-
-def _shell(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
-
-
-def _python(origin: str, client_id: str, secret: str | None, redirect_uri: str) -> str:
-    pkce = "" if secret else ', code_challenge_method="S256"'
-    verifier = "" if secret else ", code_verifier=verifier"
-    make = "" if secret else "verifier = generate_token(48)\n"
-    challenge = "" if secret else ", code_verifier=verifier"
-    return (
-        "# pip install authlib requests\n"
-        + ("" if secret else "from authlib.common.security import generate_token\n")
-        + "from authlib.integrations.requests_client import OAuth2Session\n\n"
-        f"client = OAuth2Session(\n    {json.dumps(client_id)},\n"
-        + (f"    {json.dumps(secret)},\n" if secret else '    token_endpoint_auth_method="none",\n')
-        + f"    redirect_uri={json.dumps(redirect_uri)},\n    scope={json.dumps(SCOPES)}{pkce},\n)\n{make}"
-        f"url, state = client.create_authorization_url({json.dumps(origin + '/oauth2/auth')}{challenge})\n"
-        'print("Open this address:", url)\n'
-        'answer = input("Paste the address that you were sent to: ")\n'
-        f"token = {json.dumps(origin + '/oauth2/token')}\n"
-        f"client.fetch_token(token, authorization_response=answer, state=state{verifier})\n"
-        f"cameras = client.post({json.dumps(origin + '/api/graphql')}, json={json.dumps({'query': QUERY})})\n"
-        "print(cameras.json())"
-    )
-
-
-def _javascript(origin: str, client_id: str, secret: str | None, redirect_uri: str) -> str:
-    proof = f"client_secret: {json.dumps(secret)}" if secret else "code_verifier: verifier"
-    return (
-        f"const answer = await fetch({json.dumps(origin + '/oauth2/token')}, {{\n"
-        '  method: "POST",\n'
-        "  body: new URLSearchParams({\n"
-        '    grant_type: "authorization_code",\n'
-        '    code: new URL(location.href).searchParams.get("code"),\n'
-        f"    redirect_uri: {json.dumps(redirect_uri)},\n"
-        f"    client_id: {json.dumps(client_id)},\n"
-        f"    {proof},\n"
-        "  }),\n"
-        "});\n"
-        "const { access_token } = await answer.json();\n"
-        f"const cameras = await fetch({json.dumps(origin + '/api/graphql')}, {{\n"
-        '  method: "POST",\n'
-        '  headers: { Authorization: `Bearer ${access_token}`, "Content-Type": "application/json" },\n'
-        f"  body: JSON.stringify({json.dumps({'query': QUERY})}),\n"
-        "});\n"
-        "console.log(await cameras.json());"
-    )
+def secret_example(origin: str, application: Application, secret: str) -> Example:
+    """What the secret is for, in one command."""
+    if application.resource_server:
+        return Example("Ask about a token with it:", "sh", introspection_curl(origin, application, secret))
+    if acts_as_itself(application):
+        return Example("Get a token with it:", "sh", own_token_curl(origin, application, secret))
+    return Example("Exchange a code for a token with it:", "sh", exchange_curl(origin, application, secret))

@@ -97,8 +97,9 @@ class ApplicationRow:
     name: str
     description: str
     client_id: str
-    kind: str  # "Confidential" or "Public"
-    users: int
+    kind: str  # "Confidential", "Public" or "Resource server"
+    acts_as_itself: bool
+    users: int | None  # None: it asks nobody for access
     created: Moment
     disabled: bool
     url: str
@@ -169,8 +170,17 @@ class TokenMadePage:
 
 
 @dataclass(frozen=True, slots=True)
+class KindChoice:
+    """A kind of application to choose."""
+
+    value: str
+    label: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationFormPage:
-    """Make or edit an OAuth2 application."""
+    """Make or edit an OAuth2 application. What it is and may do is chosen once, and told when it is edited."""
 
     template: ClassVar[str] = "application_form.html"
     action: str
@@ -181,9 +191,20 @@ class ApplicationFormPage:
     name: str = ""
     description: str = ""
     redirect_uris: str = ""  # one on each line
-    confidential: bool = True
-    new: bool = True  # confidential or public is chosen once
-    faults: Mapping[str, str] = field(default_factory=dict)  # name, description, redirect_uris
+    kind: str = "confidential"
+    new: bool = True
+    # of a new one:
+    kinds: tuple[KindChoice, ...] = ()
+    own: bool = False  # it may also act as itself,
+    groups: tuple[RightGroup, ...] = ()  # with rights of these,
+    own_scope: frozenset[str] = frozenset()  # namely these
+    stays: bool = False  # a public one gets refresh tokens
+    # of one that is there:
+    kind_label: str = ""
+    abilities: tuple[str, ...] = ()
+    own_rights: str = ""  # labels in short
+    asks_people: bool = True
+    faults: Mapping[str, str] = field(default_factory=dict)  # name, description, kind, own_scope, redirect_uris
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +225,11 @@ class ApplicationPage:
     description: str
     client_id: str
     client_secret: str | None
-    confidential: bool
+    kind: str  # as in ApplicationFormPage
+    kind_label: str
+    abilities: tuple[str, ...]  # what it may do, in plain words
+    own_groups: tuple[RightGroup, ...]  # the rights that it has as itself
+    asks_people: bool
     owner: str
     created: Moment
     created_by: str
@@ -217,7 +242,7 @@ class ApplicationPage:
     secret_action: str
     delete_action: str
     notice: str = ""
-    curl: str = ""  # a line that uses the secret, shown beside it
+    first_use: Example | None = None  # a line that uses the secret, shown beside it
 
 
 PageModel = (

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.portal.api import HOME
-from gatelodge.portal.examples import curl
+from gatelodge.portal.graph_example import curl
 from gatelodge.portal.groups import grouped, labels
 from gatelodge.portal.models import Expiry, TokenFormPage, TokenMadePage
 from gatelodge.portal.moments import moment

@@ -100,6 +100,6 @@ def signed_in(pages: PageRenderer, handler: Handler) -> Endpoint:
 
 
 def _ours(visit: Visit) -> bool:
-    if from_another_site(visit.request):
+    if from_another_site(visit.request, visit.provider):
         return False
     return csrf_holds(visit.services.keys, visit.form.get("csrf"), visit.browser, visit.session)

@@ -15,7 +15,7 @@ from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
 from gatelodge.protocol.errors import AccessDenied, OAuthError, UntrustedRedirect
 from gatelodge.protocol.parameters import Parameters
-from gatelodge.protocol.redirect_uri import with_answer
+from gatelodge.protocol.redirect_uri import find_registered, with_answer
 from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.ports import ApplicationStore, ConsentStore, RequestStore
 from gatelodge.service.records import NewCode, Session, Waiting
@@ -149,7 +149,11 @@ class AuthorizeService:
         if waiting is None or waiting.browser is None or not browser.matches(waiting.browser):
             return None
         found = await self._applications.client(provider.id, waiting.request.client_id)
-        return None if found is None or found[0].disabled else (waiting, *found)
+        if found is None or found[0].disabled:
+            return None
+        if not find_registered(found[0].redirect_uris, waiting.request.redirect_uri):
+            return None  # its owner has taken the address back while the request waited
+        return waiting, *found
 
     async def _allow(self, provider: Provider, waiting: Waiting, session: Session) -> SendBack | Gone:
         request, now = waiting.request, self._clock()

@@ -24,6 +24,8 @@ from gatelodge.service.records import (
     NewCode,
     NewToken,
     Session,
+    Stale,
+    Swept,
     UserRow,
     UserToken,
     Waiting,
@@ -280,3 +282,11 @@ class ResourceStore(Protocol):
 
     async def grant(self, provider_id: int, resource_id: int, user_id: int, rights: Scope) -> None:
         """Let a partial-access user have exactly `rights` on a resource, whatever it was before."""
+
+
+class SweepStore(Protocol):
+    """The tables that rows leave by themselves when they have had their time. This one call knows no providers."""
+
+    async def sweep(self, stale: Stale, after: int, most: int) -> Swept:
+        """Look at the next `most` rows whose ids are greater than `after`, and take those away that are stale. A row
+        that another node is working on is left to it, and to the next time."""

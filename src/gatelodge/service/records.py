@@ -1,5 +1,6 @@
 """What goes into the stores and comes out of them: rows as values. All times are UTC epoch seconds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatelodge.identity.people import User
@@ -153,3 +154,21 @@ class UserRow:
     provider_host: str
     memberships: tuple[tuple[str, str, str], ...]  # account name, role, access
     created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Which rows of a table have had their time, and where in the table they can be."""
+
+    table: str
+    before: int  # they all have ids less than this one
+    expired: int  # they expired at this time or earlier
+    ended: int  # or they, or their grant, were ended at this time or earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What became of one stretch of a table."""
+
+    reached: int | None  # the last id of the stretch; None: nothing comes after it that could be stale
+    removed: Mapping[str, int]  # how many rows have left, by table

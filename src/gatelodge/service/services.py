@@ -16,6 +16,7 @@ from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.sign_in import SignInService
+from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
 
@@ -35,6 +36,7 @@ class Services:
     resources: ResourceService
     revocation: RevocationService
     sign_in: SignInService
+    sweeper: Sweeper
     token: TokenService
     user_tokens: UserTokenService
     keys: KeyRing

@@ -96,7 +96,7 @@ class SqlConsents:
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[AuthorizedApplication]:
         """The applications that may act for the user, by name."""
-        last_used = (
+        last_use = (
             select(func.max(grants.c.last_used_at))
             .where(grants.c.user_id == user_id, grants.c.application_id == consents.c.application_id)
             .scalar_subquery()
@@ -109,7 +109,8 @@ class SqlConsents:
                 accounts.c.name.label("owner"),
                 consents.c.scope,
                 consents.c.created_at,
-                last_used.label("last_used_at"),
+                consents.c.last_used_at,
+                last_use.label("last_use_now"),
             )
             .join(applications, applications.c.id == consents.c.application_id)
             .join(accounts, accounts.c.id == applications.c.account_id)
@@ -126,7 +127,7 @@ class SqlConsents:
                 row.owner,
                 frozenset(row.scope.split()),
                 row.created_at,
-                row.last_used_at,
+                max((at for at in (row.last_used_at, row.last_use_now) if at is not None), default=None),
             )
             for row in rows
         ]

@@ -109,11 +109,14 @@ def engine_for(url: URL) -> AsyncEngine:
             pool_size=CONNECTIONS,
             max_overflow=0,
             pool_timeout=BUSY_TIMEOUT,
+            hide_parameters=True,  # or an error would carry digests and password hashes into the log
             pool_pre_ping=True,  # a database that went away and came back is found again by the next request
             connect_args={"timeout": BUSY_TIMEOUT, "command_timeout": BUSY_TIMEOUT},
         )
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(sqlite_path(url))), connect_args={"timeout": BUSY_TIMEOUT}
+        URL.create("sqlite+aiosqlite", database=str(sqlite_path(url))),
+        connect_args={"timeout": BUSY_TIMEOUT},
+        hide_parameters=True,
     )
     begin_at_once(engine.sync_engine)
     return engine

@@ -223,6 +223,7 @@ consents = Table(
     _provider(),
     Column("scope", Text, nullable=False),
     _time("created_at"),
+    _time("last_used_at", nullable=True),  # of the grants that the sweeper has taken away
     _within_provider("user_id", "users"),
     _within_provider("application_id", "applications"),
     Index(None, "application_id"),
@@ -261,6 +262,7 @@ codes = Table(
     Column("code_challenge", String(43), nullable=True),
     _time("expires_at"),
     _time("used_at", nullable=True),
+    Column("refresh_token_id", BigInteger, nullable=True),  # that came of it; whose grant therefore goes on
 )
 
 access_tokens = Table(

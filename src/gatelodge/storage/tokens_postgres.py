@@ -59,7 +59,7 @@ WITH given AS (
 )
 SELECT number FROM won"""
 REDEEM = _SUCCEED.format(
-    give_way="""UPDATE codes SET used_at = given.now FROM given
+    give_way="""UPDATE codes SET used_at = given.now, refresh_token_id = given.refresh_id FROM given
     WHERE codes.id = given.from_id AND codes.provider_id = given.provider_id AND codes.used_at IS NULL"""
 )
 ROTATE = _SUCCEED.format(

@@ -31,7 +31,7 @@ MOST_IN_ONE_COMMIT = 512
 ASKED = (
     "WITH asked AS (SELECT :provider AS provider, :client AS client, :secret AS secret, :token AS token, 1 AS number)"
 )
-USE_CODE = "UPDATE codes SET used_at = ? WHERE id = ? AND provider_id = ? AND used_at IS NULL"
+USE_CODE = "UPDATE codes SET used_at = ?, refresh_token_id = ? WHERE id = ? AND provider_id = ? AND used_at IS NULL"
 REPLACE = "UPDATE refresh_tokens SET successor_id = ? WHERE id = ? AND provider_id = ? AND successor_id IS NULL"
 _ADD = "INSERT INTO {} (id, provider_id, digest, grant_id, scope, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
 ADD_ACCESS_TOKEN, ADD_REFRESH_TOKEN = _ADD.format("access_tokens"), _ADD.format("refresh_tokens")
@@ -103,7 +103,8 @@ class SqliteTokens:
         (RFC 6749 §4.1.2)."""
 
         def write(cursor: sqlite3.Cursor) -> bool:
-            if cursor.execute(USE_CODE, (now, code_id, access.provider_id)).rowcount != 1:
+            refresh_id = None if refresh is None else refresh.id
+            if cursor.execute(USE_CODE, (now, refresh_id, code_id, access.provider_id)).rowcount != 1:
                 return False
             cursor.execute(ADD_ACCESS_TOKEN, sql.token_row(access))
             if refresh is not None:
@@ -139,6 +140,10 @@ class SqliteTokens:
     async def revoke_access_token(self, provider_id: int, token_id: int) -> None:
         """End one access token, and nothing else of its grant."""
         await self._run(REVOKE_ACCESS_TOKEN, (token_id, provider_id))
+
+    def in_next_commit(self, write: Write) -> asyncio.Future[Any]:
+        """Have `write` run on the writer thread, in the next commit, with whatever else has come in by then."""
+        return self._writes.submit(write)
 
     def note_use(self, provider_id: int, presented: Presented, holder_id: int, *, now: int) -> None:
         """Note that a token was used, some time soon; nobody waits for it."""

@@ -51,13 +51,13 @@ class OAuthEndpoint:
             return error_answer(TemporarilyUnavailable("the service cannot reach its data just now; try again"))
         if status == 500:
             return error_answer(ServerError("something went wrong here; it has been logged"))
-        text, headers = _REFUSALS[status]
-        return _error(InvalidRequest(text), status, headers)
+        error, headers = _REFUSALS[status]
+        return _error(error, status, headers)
 
 
-_REFUSALS: dict[int, tuple[str, Headers]] = {
-    405: ("this endpoint takes POST alone", ((b"allow", b"POST"),)),
-    413: ("the body is too long", ()),
+_REFUSALS: dict[int, tuple[OAuthError, Headers]] = {
+    405: (InvalidRequest("this endpoint takes POST alone"), ((b"allow", b"POST"),)),
+    413: (InvalidRequest("the body is too long"), ()),
 }
 
 

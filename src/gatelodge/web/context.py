@@ -1,5 +1,7 @@
 """What a handler finds on its request: the use cases, the provider, the address."""
 
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
 from starlette.requests import Request
 
 from gatelodge.identity.provider import Provider
@@ -19,5 +21,14 @@ def provider_of(request: Request) -> Provider:
 
 
 def address_of(request: Request) -> str:
-    """Where the request comes from: the peer, or whom a trusted proxy names."""
-    return request.client.host if request.client else "unknown"
+    """Where the request comes from: the peer, or whom a trusted proxy names. Of IPv6 the network of 64 bits: one
+    customer is given at least that much, to draw as many addresses from as they like (RFC 6177 §2)."""
+    host = request.client.host if request.client else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else str(IPv6Network((address, 64), strict=False))
+    return str(address)

@@ -31,23 +31,32 @@ PREFLIGHT: Headers = (
 _log = structlog.get_logger("gatelodge.direct")
 
 
-@dataclass(frozen=True, slots=True)
 class Call:
     """One request, as far as an endpoint needs it."""
 
-    services: Services
-    provider: Provider
-    headers: list[tuple[bytes, bytes]]
-    query: bytes
-    body: bytes
+    __slots__ = ("_headers", "_last", "body", "provider", "query", "services")
+
+    def __init__(
+        self, services: Services, provider: Provider, headers: list[tuple[bytes, bytes]], query: bytes, body: bytes
+    ) -> None:
+        self.services = services
+        self.provider = provider
+        self.query = query
+        self.body = body
+        self._headers = headers
+        self._last = dict(headers)
 
     def all(self, name: bytes) -> list[str]:
         """Every value of a header; `name` in lower case."""
-        return [value.decode("latin-1") for key, value in self.headers if key == name]
+        if name not in self._last:
+            return []
+        if len(self._last) == len(self._headers):  # none is there twice
+            return [self._last[name].decode("latin-1")]
+        return [value.decode("latin-1") for key, value in self._headers if key == name]
 
     def header(self, name: bytes) -> str:
-        """The first value of a header; empty where it wasn't sent."""
-        return next((value.decode("latin-1") for key, value in self.headers if key == name), "")
+        """The value of a header, the last one where it was sent twice; empty where it wasn't sent."""
+        return self._last.get(name, b"").decode("latin-1")
 
     @property
     def media_type(self) -> str:
@@ -122,7 +131,7 @@ class Switch:
             return Answer(b"", 204, PREFLIGHT)
         if method != "POST":
             return endpoint.refuse(405)
-        body = await _body(receive)
+        body = 413 if _declares_too_much(scope) else await _body(receive)
         if isinstance(body, int):
             return endpoint.refuse(body) if body else None
         return await endpoint.answer(Call(self.services, provider, scope["headers"], scope["query_string"], body))
@@ -130,6 +139,12 @@ class Switch:
 
 def _is_preflight(scope: Scope) -> bool:
     return any(name == b"access-control-request-method" for name, _ in scope["headers"])
+
+
+def _declares_too_much(scope: Scope) -> bool:
+    """Before the first byte, so that whoever waits for “100 Continue” is spared the rest."""
+    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return declared.isdigit() and int(declared) > MAX_BODY
 
 
 async def _body(receive: Receive) -> bytes | int:

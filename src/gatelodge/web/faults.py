@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
 
 from gatelodge.protocol.errors import InvalidRequest
 from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
@@ -14,7 +15,8 @@ from gatelodge.web.pages import ErrorPages
 
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
-FOR_PROGRAMS = "/api/"  # here nobody is at home but direct endpoints: whoever gets lost is a program
+# Here nobody is at home but direct endpoints: whoever gets lost is a program.
+FOR_PROGRAMS = ("/api/", "/oauth2/token", "/oauth2/revoke", "/oauth2/introspect")
 
 _TEXTS = {
     404: (
@@ -33,6 +35,8 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         headers = {**(error.headers or {}), **NO_STORE}
+        if error.status_code == 405 and (methods := _methods(request)):
+            headers["Allow"] = ", ".join(sorted(methods))
         title, text = _TEXTS.get(error.status_code, ("That did not work", "Go back and try again."))
         if request.url.path.startswith(FOR_PROGRAMS):
             members = {"error": InvalidRequest.code, "error_description": "there is nothing at this address"}
@@ -48,7 +52,10 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
         answer.headers["Retry-After"] = str(RETRY_AFTER)
         return answer
 
-    async def changed(request: Request, _error: Exception) -> Response:
+    async def changed(request: Request, error: Exception) -> Response:
+        _log.warning("something has changed meanwhile", reason=str(error))
+        if request.url.path.startswith(FOR_PROGRAMS):
+            return error_answer(TemporarilyUnavailable("something has changed meanwhile; try again"))
         return pages.error(
             request,
             409,
@@ -66,10 +73,23 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
             "The fault is on our side and has been logged. Try again in a moment.",
         )
 
+    async def gone(_request: Request, _error: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it; it is what the log line will say
+
     return {
         HTTPException: refused,
+        ClientDisconnect: gone,
         StoreUnavailable: unavailable,
         AlreadyExists: changed,
         NotThere: changed,
         Exception: failed,
     }
+
+
+def _methods(request: Request) -> set[str]:
+    """Every method that this address takes (RFC 9110 §10.2.1): it may have a route for each, and the one that
+    refused knew of its own alone. Empty where it wasn't a route of ours that refused."""
+    if not isinstance(request.scope.get("route"), Route):
+        return set()
+    routes = (r for r in request.app.routes if isinstance(r, Route) and r.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in routes for method in route.methods or ()}

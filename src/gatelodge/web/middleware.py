@@ -97,7 +97,7 @@ class Outermost:
 
 def _hardened(headers: list[tuple[bytes, bytes]], name: str, provider: Provider | None) -> list[tuple[bytes, bytes]]:
     made = [*headers, *_FIXED, (b"x-request-id", name.encode("ascii"))]
-    if all(key != _CSP for key, _ in headers):
+    if _CSP not in dict(headers):
         made.append(_DEFAULT_CSP)
     if provider is not None and provider.secure:
         made.append(_HSTS)
@@ -113,10 +113,14 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
+        declared = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        too_much = declared.isdecimal() and int(declared) > self._most
         read = 0
 
         async def count() -> Message:
             nonlocal read
+            if too_much:  # before the first byte: whoever waits for “100 Continue” is spared the rest
+                raise HTTPException(413)
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._most:
@@ -138,7 +142,16 @@ class ProviderByHost:
         if scope["type"] == "http" and not scope["path"].startswith(FOR_EVERYBODY):
             services: Services = scope["app"].state.services
             hosts = Headers(scope=scope).getlist("host")
-            provider = await services.provider_directory.by_host(hosts[0]) if len(hosts) == 1 else None
+            if len(hosts) != 1:
+                answer = self._pages.error(
+                    Request(scope),
+                    400,
+                    "No address",
+                    "The request does not say to which address it goes, or says it twice, so nobody can answer it.",
+                )
+                await answer(scope, receive, send)
+                return
+            provider = await services.provider_directory.by_host(hosts[0])
             if provider is None:
                 answer = self._pages.error(
                     Request(scope),

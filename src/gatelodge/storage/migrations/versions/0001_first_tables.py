@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("code_challenge", sa.String(length=43), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("refresh_token_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_codes")),
     )
     op.create_table(
@@ -240,6 +241,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.BigInteger(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["provider_id", "application_id"],
             ["applications.provider_id", "applications.id"],
