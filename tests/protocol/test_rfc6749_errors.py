@@ -80,8 +80,7 @@ def test_every_description_can_travel() -> None:
 
 
 def test_the_constant_words_can_travel() -> None:
-    refusals: list[str] = [text for text, _ in answers._REFUSALS.values()]
-    for words in (UNKNOWN, INVALID, FORM, *refusals):
+    for words in (UNKNOWN, INVALID, FORM, *(error.description for error, _ in answers._REFUSALS.values())):
         assert SPEAKABLE.fullmatch(words)
 
 

@@ -12,7 +12,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatelodge.identity.provider import Provider
-from gatelodge.service.ports import StoreUnavailable
+from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
 from gatelodge.service.services import Services
 
 MAX_BODY = 65_536  # bytes
@@ -108,8 +108,8 @@ class Switch:
                 return
             scope["gatelodge.provider"] = provider
             answer = await self._answer(endpoint, provider, scope, receive)
-        except StoreUnavailable as error:
-            _log.error("the database can't be used", reason=str(error))
+        except (StoreUnavailable, AlreadyExists, NotThere) as error:  # whatever it is, trying again mends it
+            _log.error("the database can't be used", reason=f"{type(error).__name__}: {error}")
             answer = endpoint.refuse(503)
         except Exception:
             _log.exception("failed")

@@ -54,8 +54,6 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
 
     async def changed(request: Request, error: Exception) -> Response:
         _log.warning("something has changed meanwhile", reason=str(error))
-        if request.url.path.startswith(FOR_PROGRAMS):
-            return error_answer(TemporarilyUnavailable("something has changed meanwhile; try again"))
         return pages.error(
             request,
             409,
