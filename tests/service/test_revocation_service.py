@@ -9,6 +9,7 @@ from gatelodge.service.applications import Registered
 from gatelodge.service.bearer import Caller
 from gatelodge.service.minting import IdSource, Mint
 from gatelodge.service.records import ApplicationForm
+from gatelodge.service.token import TokenAnswer
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.schema import metadata
 from tests.support.stores import dump
@@ -54,6 +55,18 @@ async def test_a_user_token_ends_alone(world: World, home: House) -> None:
     assert await revoke(world, home, access_token=made[0]) is True
     assert [await works(world, home, text) for text in made] == [False, True]
     assert [token.name for token in await world.user_tokens.mine(home.owner)] == ["Two"]
+
+
+async def test_a_token_that_an_application_got_as_itself_ends_alone_and_it_can_ask_again(
+    world: World, home: House
+) -> None:
+    """Whoever finds one such token must not be able to lock the application out for good."""
+    machine = await world.machine(home)
+    one, two = [sure(await world.as_itself(machine), TokenAnswer).access_token for _ in range(2)]
+    assert await revoke(world, home, token=one) is True
+    assert await revoke(world, home, token=one) is False
+    next_one = sure(await world.as_itself(machine), TokenAnswer).access_token
+    assert [await works(world, home, text) for text in (one, two, next_one)] == [False, True, True]
 
 
 @pytest.mark.rfc("7009", "2.2", "a token that is none is answered as a success")

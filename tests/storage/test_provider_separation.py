@@ -112,6 +112,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("TokenStore", "find_owned"): lambda s, p, t: s.tokens.find_owned(p, t.refresh),
     ("TokenStore", "revoke_grant"): lambda s, p, t: s.tokens.revoke_grant(p, t.grant_id, now=NOW),
     ("TokenStore", "revoke_user_token"): lambda s, p, t: s.tokens.revoke_user_token(p, t.user_token.id, now=NOW),
+    ("TokenStore", "revoke_access_token"): lambda s, p, t: s.tokens.revoke_access_token(p, t.access.id),
     ("TokenStore", "note_use"): note_use,
     ("PeopleStore", "by_email"): lambda s, p, t: s.people.by_email(p, t.house.owner.email),
     ("PeopleStore", "password_hash"): lambda s, p, t: s.people.password_hash(p, t.house.owner.email),

@@ -133,7 +133,7 @@ HOT_QUERIES = {
 
 
 def test_every_hot_query_is_there() -> None:
-    assert len(HOT_QUERIES) == 17
+    assert len(HOT_QUERIES) == 18
     assert all("asked" in query or "WHERE" in query for query in HOT_QUERIES.values())
 
 

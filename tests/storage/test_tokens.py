@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from gatelodge.protocol.client import CLIENT_CREDENTIALS, Client
 from gatelodge.protocol.code_grant import Code
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.refresh_grant import RefreshToken
@@ -250,6 +251,45 @@ async def test_ending_a_grant_ends_every_token_of_it_and_of_no_other(
     assert sure(refresh, RefreshToken).grant_ended
     assert not sure(await stores.tokens.find_bearer(p, others.access), BearerRow).ended
     assert sorted(str(row["revoked_at"]) for row in dump(store_url)["grants"]) == [str(START + 5), "None"]
+
+
+async def test_ending_one_access_token_of_a_grant_ends_no_other(stores: Stores, world: World, home: House) -> None:
+    p, held = home.provider.id, await hand(world, home)
+    grant_id = sure(sure(await stores.tokens.find_owned(p, held.access), Owned).grant_id, int)
+    other = new_token(world, home, grant_id)
+    await stores.tokens.add_access_token(other)
+    await stores.tokens.revoke_access_token(p, held.access.id)
+    await stores.tokens.revoke_access_token(p, held.access.id)
+    assert await stores.tokens.find_bearer(p, held.access) is None
+    assert not sure(await stores.tokens.find_bearer(p, shown(other)), BearerRow).ended
+    _, refresh = await stores.tokens.find_refresh_token(p, home.application.id, None, held.refresh.id)
+    assert not sure(refresh, RefreshToken).grant_ended
+
+
+async def test_what_an_application_has_as_itself(stores: Stores, world: World, home: House, store_url: str) -> None:
+    p, machine = home.provider.id, await world.machine(home)
+    secret = sure(parse(machine.client_secret, Kind.CLIENT_SECRET), Presented)
+    client = sure(await stores.tokens.find_client(p, machine.application.id, secret.id), Client)
+    (own_grant,) = [row for row in dump(store_url)["grants"] if row["application_id"] == machine.application.id]
+    assert (client.own_grant, client.own_scope, client.grant_types) == (
+        own_grant["id"],
+        SCOPE,
+        frozenset({CLIENT_CREDENTIALS}),
+    )
+    assert own_grant["user_id"] is None
+    access = new_token(world, home, own_grant["id"])
+    await stores.tokens.add_access_token(access)
+    assert await stores.tokens.find_bearer(p, shown(access)) == BearerRow(
+        digest=access.digest,
+        user=None,
+        scope=SCOPE,
+        expires_at=START + 60,
+        ended=False,
+        application=machine.calling,
+        holder_id=own_grant["id"],
+        last_used_at=None,
+    )
+    assert await stores.tokens.find_owned(p, shown(access)) == Owned(access.digest, None, machine.application.id)
 
 
 async def test_ending_a_user_token(stores: Stores, world: World, home: House, store_url: str) -> None:

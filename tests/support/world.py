@@ -2,12 +2,13 @@
 application, made through the services; and the use cases, at a time that the test sets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.client import CLIENT_CREDENTIALS
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
@@ -148,6 +149,43 @@ class World:
         answer = await self.exchange(house, await self.code(house, user, **more))
         assert isinstance(answer, TokenAnswer), answer
         return answer
+
+    async def register(self, house: House, **more: Any) -> House:
+        """The same house, with another application of its owner's in hand: a plain one, changed by `more`."""
+        form = replace(ApplicationForm("Other", "", (CALLBACK,)), **more)
+        made = sure(await self.applications.register(house.owner, form), Registered)
+        return replace(house, application=made.application, client_secret=made.client_secret or "")
+
+    async def machine(self, house: House, *rights: str) -> House:
+        """The same house, with an application in hand that acts as itself, with these rights."""
+        return await self.register(
+            house,
+            name="Machine",
+            redirect_uris=(),
+            grant_types=frozenset({CLIENT_CREDENTIALS}),
+            own_scope=frozenset(rights or ("read", "liveview")),
+        )
+
+    async def as_itself(self, house: House, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to the house's application when it asks for access as itself."""
+        parameters = _parameters(
+            more,
+            {
+                "grant_type": CLIENT_CREDENTIALS,
+                "client_id": house.client_id,
+                "client_secret": house.client_secret,
+            },
+        )
+        return await self.token.exchange(house.provider, parameters, None)
+
+    async def introspect(self, house: House, token: str, **more: str | None) -> dict[str, object] | OAuthError:
+        """What the introspection endpoint says to the house's application, a resource server, of a token."""
+        usual = {"token": token, "client_id": house.client_id, "client_secret": house.client_secret}
+        return await self.introspection.introspect(house.provider, _parameters(more, usual), None)
+
+    async def revoke(self, house: House, token: str) -> bool | OAuthError:
+        """What the revocation endpoint says to somebody who only holds the token."""
+        return await self.revocation.revoke(house.provider, _parameters({}, {"token": token}), None)
 
     async def call(self, house: House, token: str, scope: str = "read") -> Caller | OAuthError | None:
         """Who the house's API takes the bearer of `token` for."""

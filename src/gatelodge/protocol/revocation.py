@@ -12,11 +12,11 @@ REVOCABLE = (Kind.ACCESS_TOKEN, Kind.REFRESH_TOKEN, Kind.USER_TOKEN)
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Whose a token is: what ends with it. A user token has no grant and no client."""
+    """Whose a token is, and what ends with it."""
 
     digest: bytes
-    grant_id: int | None
-    client_id: int | None
+    grant_id: int | None  # None: it ends alone, as a user's own token does, and one that an application got as itself
+    client_id: int | None  # None: a user's own token
 
 
 def read_revocation(parameters: Parameters) -> Presented | OAuthError | None:

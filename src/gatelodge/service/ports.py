@@ -88,6 +88,9 @@ class TokenStore(Protocol):
     async def revoke_user_token(self, provider_id: int, token_id: int, *, now: int) -> None:
         """End a user token."""
 
+    async def revoke_access_token(self, provider_id: int, token_id: int) -> None:
+        """End one access token, and nothing else of its grant."""
+
     def note_use(self, provider_id: int, presented: Presented, holder_id: int, *, now: int) -> None:
         """Note that a token was used, some time soon; nobody waits for it."""
 

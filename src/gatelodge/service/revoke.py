@@ -2,6 +2,7 @@
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import authenticate, read_proof
+from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.revocation import clients_credentials, may_revoke, read_revocation
@@ -35,8 +36,10 @@ class RevocationService:
         token = await self._store.find_owned(provider.id, presented)
         verdict = may_revoke(presented, token, proof)
         if verdict is True and token is not None:
-            if token.grant_id is None:
-                await self._store.revoke_user_token(provider.id, presented.id, now=self._clock())
-            else:
+            if token.grant_id is not None:
                 await self._store.revoke_grant(provider.id, token.grant_id, now=self._clock())
+            elif presented.kind is Kind.USER_TOKEN:
+                await self._store.revoke_user_token(provider.id, presented.id, now=self._clock())
+            else:  # an application's own grant lasts: it is what the next token is given under
+                await self._store.revoke_access_token(provider.id, presented.id)
         return verdict

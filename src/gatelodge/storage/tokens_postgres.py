@@ -73,6 +73,9 @@ UPDATE {table} t SET revoked_at = q.now FROM {marks}
 WHERE t.id = q.id AND t.provider_id = q.provider_id AND t.revoked_at IS NULL"""
 REVOKE_GRANTS = _REVOKE.format(table="grants", marks=_MARKS)
 REVOKE_USER_TOKENS = _REVOKE.format(table="user_tokens", marks=_MARKS)
+REVOKE_ACCESS_TOKENS = """
+DELETE FROM access_tokens t USING unnest($1::bigint[], $2::bigint[]) AS q (id, provider_id)
+WHERE t.id = q.id AND t.provider_id = q.provider_id"""
 _NOTE_USE = """
 UPDATE {table} t SET last_used_at = q.now FROM {marks} WHERE t.id = q.id AND t.provider_id = q.provider_id"""
 NOTE_USE = {kind: _NOTE_USE.format(table=table, marks=_MARKS) for kind, table in sql.HOLDERS.items()}
@@ -96,6 +99,7 @@ class PostgresTokens:
         self._add = self._writes(ADD_ACCESS_TOKENS)
         self._revoke_grants = self._writes(REVOKE_GRANTS)
         self._revoke_user_tokens = self._writes(REVOKE_USER_TOKENS)
+        self._revoke_access_tokens = self._writes(REVOKE_ACCESS_TOKENS)
         self._note_use = {kind: self._writes(statement) for kind, statement in NOTE_USE.items()}
 
     @classmethod
@@ -176,6 +180,10 @@ class PostgresTokens:
     async def revoke_user_token(self, provider_id: int, token_id: int, *, now: int) -> None:
         """End a user token."""
         await self._revoke_user_tokens.submit((now, token_id, provider_id))
+
+    async def revoke_access_token(self, provider_id: int, token_id: int) -> None:
+        """End one access token, and nothing else of its grant."""
+        await self._revoke_access_tokens.submit((token_id, provider_id))
 
     def note_use(self, provider_id: int, presented: Presented, holder_id: int, *, now: int) -> None:
         """Note that a token was used, some time soon; nobody waits for it."""

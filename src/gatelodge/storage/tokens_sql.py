@@ -87,7 +87,7 @@ LEFT JOIN users u ON u.id = t.user_id""",
 }
 
 _OWNED_BY_GRANT = """
-SELECT asked.number, t.digest, t.grant_id, g.application_id AS client_id
+SELECT asked.number, t.digest, CASE WHEN g.user_id IS NOT NULL THEN g.id END AS grant_id, g.application_id AS client_id
 FROM asked
 JOIN {table} t ON t.id = asked.token AND t.provider_id = asked.provider
 JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id"""

@@ -37,6 +37,7 @@ _ADD = "INSERT INTO {} (id, provider_id, digest, grant_id, scope, expires_at) VA
 ADD_ACCESS_TOKEN, ADD_REFRESH_TOKEN = _ADD.format("access_tokens"), _ADD.format("refresh_tokens")
 REVOKE_GRANT = "UPDATE grants SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
 REVOKE_USER_TOKEN = "UPDATE user_tokens SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
+REVOKE_ACCESS_TOKEN = "DELETE FROM access_tokens WHERE id = ? AND provider_id = ?"
 NOTE_USE = {
     kind: f"UPDATE {table} SET last_used_at = ? WHERE id = ? AND provider_id = ?" for kind, table in sql.HOLDERS.items()
 }
@@ -135,6 +136,10 @@ class SqliteTokens:
     async def revoke_user_token(self, provider_id: int, token_id: int, *, now: int) -> None:
         """End a user token."""
         await self._run(REVOKE_USER_TOKEN, (now, token_id, provider_id))
+
+    async def revoke_access_token(self, provider_id: int, token_id: int) -> None:
+        """End one access token, and nothing else of its grant."""
+        await self._run(REVOKE_ACCESS_TOKEN, (token_id, provider_id))
 
     def in_next_commit(self, write: Write) -> asyncio.Future[Any]:
         """Have `write` run on the writer thread, in the next commit, with whatever else has come in by then."""
