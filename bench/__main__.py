@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table as RichTable
 
 from bench import docs, results
 from bench.loads import LOADS
@@ -15,7 +14,7 @@ from bench.machine import description
 from bench.plot import svg
 from bench.servers import SERVERS
 from bench.sitting import Plan, Sitting
-from bench.tables import Table, tables
+from bench.tables import for_a_terminal, tables
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "bench"
@@ -51,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     titles = {server.name: server.title for server in chosen}
     report = results.as_json(found, plan, description(), titles)
     for table in tables(report):
-        screen.print(_for_a_terminal(table))
+        screen.print(for_a_terminal(table))
     _remarks(report)
     results.write(BUILD / "results.json", report)
     if asked.json:
@@ -93,15 +92,6 @@ def _plan(asked: argparse.Namespace) -> Plan:
         warm_up=1 if asked.quick else 2,
         grants=one(asked.grants, 1_000_000, 0),
     )
-
-
-def _for_a_terminal(table: Table) -> RichTable:
-    shown = RichTable(title=table.title, title_justify="left")
-    for number, head in enumerate(table.heads):
-        shown.add_column(head, justify="right" if number else "left", no_wrap=number == 0)
-    for row in table.rows:
-        shown.add_row(*row)
-    return shown
 
 
 def _remarks(report: dict[str, object]) -> None:

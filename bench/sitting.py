@@ -148,6 +148,7 @@ class Sitting:
     def _try(self, server: Server, load: Load, workers: int, number: int, cores: Cores, rate: float | None) -> Sample:
         seconds = max(self._plan.seconds, server.least_seconds)
         asks = self._prepare(server, load, seconds, rate)
+        server.rest()
         used, database = server.cpu_seconds(), server.database_cpu_seconds()
         busy, began = busy_seconds(cores.all), time.perf_counter()
         measured = wrk.run(server.port, load, asks, seconds=seconds, cores=cores.load)
@@ -163,8 +164,8 @@ class Sitting:
             rate=measured.requests / measured.seconds,
             p50=measured.p50,
             p99=measured.p99,
-            cpu=used / max(measured.requests, 1),
-            database_cpu=database / max(measured.requests, 1),
+            cpu=used / measured.requests,
+            database_cpu=database / measured.requests,
             busy=used / measured.seconds,
             others=max(0.0, others / passed),
         )

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.table import Table as RichTable
+
 from bench.loads import LOADS
 
 FLOOR = "floor"
@@ -36,6 +38,16 @@ def markdown(table: Table) -> str:
     """A table for a page."""
     lines = [table.heads, ("---", *["---:"] * (len(table.heads) - 1)), *table.rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def for_a_terminal(table: Table) -> RichTable:
+    """A table for a screen."""
+    shown = RichTable(title=table.title, title_justify="left")
+    for number, head in enumerate(table.heads):
+        shown.add_column(head, justify="right" if number else "left", no_wrap=number == 0)
+    for row in table.rows:
+        shown.add_row(*row)
+    return shown
 
 
 def _of_load(title: str, rows: Sequence[dict[str, Any]], titles: dict[str, str]) -> Table:

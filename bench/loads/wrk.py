@@ -49,6 +49,8 @@ def run(port: int, load: Load, asks: Path, *, seconds: int, cores: Iterable[int]
     found = json.loads(line.removeprefix("RESULT "))
     if found["refused"] or found["broken"]:
         raise LoadFailed(f"{found['refused']} requests were refused and {found['broken']} broke off")
+    if not found["requests"]:
+        raise LoadFailed(f"there was no answer within {seconds} s")
     if found["ran_out"]:
         raise RanOut("there were too few prepared requests")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system

@@ -17,6 +17,11 @@ from bench.loads.wrk import LoadFailed
 from bench.machine import Cores, cpu_seconds, family, free_port, pinned, resident_mb
 
 START_WITHIN = 60.0  # seconds
+REST, PAUSE, IDLE = (
+    60.0,
+    0.2,
+    0.1,
+)  # seconds at most, seconds between two looks, and the share of a core that is nothing
 
 
 class Unavailable(Exception):
@@ -125,6 +130,15 @@ class Server(ABC):
     def cpu_seconds(self) -> float:
         """Processor time that it has used so far."""
         return cpu_seconds(self._pids())
+
+    def rest(self) -> None:
+        """Wait until it does nothing any more: a slow one still works on what the last run asked and gave up on."""
+        give_up_at, used = time.perf_counter() + REST, -1.0
+        while time.perf_counter() < give_up_at:
+            before, used = used, self.cpu_seconds() + self.database_cpu_seconds()
+            if used - before < IDLE * PAUSE:
+                return
+            time.sleep(PAUSE)
 
     def database_cpu_seconds(self) -> float:
         """Processor time that a database server has used for it so far."""

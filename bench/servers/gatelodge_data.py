@@ -43,10 +43,12 @@ LOOK = '{"query":"{cameraList{name}}"}'
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An application: its key, its HTTP Basic credentials (empty for a public one), and the grant it acts under."""
+    """An application: its key, its HTTP Basic credentials and the key of its secret (nothing for a public one), and the
+    grant it acts under."""
 
     id: int
     authorization: str
+    secret: int | None
     own_grant: int | None
 
 
@@ -56,12 +58,12 @@ class Installation:
     def __init__(self, settings: Settings, origin: str) -> None:
         self._settings = settings
         self._origin = origin
-        self._url: URL = read_url(settings.database_url)
+        self.url: URL = read_url(settings.database_url)
         self._mint = Mint()
         self._random = random.Random(3)
-        self._apps: dict[str, list[App]] = {}
-        self._users: list[int] = []
-        self._provider = 0
+        self.apps: dict[str, list[App]] = {}
+        self.users: list[int] = []
+        self.provider = 0
 
     def fill(self) -> None:
         """Make the schema, one provider, and the people and applications of a busy one."""
@@ -85,8 +87,8 @@ class Installation:
             demo = await services.demo.fill(self._origin)
             if not isinstance(demo, Demo):
                 raise TypeError(f"the demo data was refused: {demo}")
-            self._provider = demo.provider.id
-            owner = await services.people.by_email(self._provider, demo.users[0].email)
+            self.provider = demo.provider.id
+            owner = await services.people.by_email(self.provider, demo.users[0].email)
             assert owner is not None
             kinds = {
                 "machine": ApplicationForm(
@@ -97,7 +99,7 @@ class Installation:
                 "resource server": ApplicationForm("API", "", (), resource_server=True),
             }
             first = {kind: await _register(services, owner, form) for kind, form in kinds.items()}
-        database = Database(self._url)
+        database = Database(self.url)
         try:
             accounts = await self._people(database, owner)
             for kind, registered in first.items():
@@ -122,7 +124,7 @@ class Installation:
         await self._insert(schema.users, users)
         await self._insert(schema.memberships, memberships)
         await self._insert(schema.resources, cameras)
-        self._users = [user["id"] for user in users]
+        self.users = [user["id"] for user in users]
         return [account["id"] for account in accounts]
 
     async def _applications(self, database: Database, kind: str, first: Registered, accounts: Sequence[int]) -> None:
@@ -139,32 +141,32 @@ class Installation:
             rows.append(row)
             if own_grant is not None:
                 grants.append(self._grant(own_grant, row["id"], None))
-            authorization = ""
+            authorization, secret_id = "", None
             if first.client_secret is not None:
                 secret = self._mint.secret(Kind.CLIENT_SECRET)
                 secrets.append(
                     {
                         "id": secret.presented.id,
-                        "provider_id": self._provider,
+                        "provider_id": self.provider,
                         "application_id": row["id"],
                         "digest": secret.presented.digest,
                         "created_at": clock(),
                     }
                 )
-                authorization = basic(public_id(row["id"]), secret.text)
-            apps.append(App(row["id"], authorization, own_grant))
+                authorization, secret_id = basic(public_id(row["id"]), secret.text), secret.presented.id
+            apps.append(App(row["id"], authorization, secret_id, own_grant))
         await self._insert(schema.applications, rows)
         await self._insert(schema.client_secrets, secrets)
         await self._insert(schema.grants, grants)
-        self._apps[kind] = apps
+        self.apps[kind] = apps
 
     async def _insert(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        await asyncio.to_thread(bulk.insert_like, self._url, table, rows)
+        await asyncio.to_thread(bulk.insert_like, self.url, table, rows)
 
     def _grant(self, grant: int, application: int, user: int | None) -> dict[str, Any]:
         return {
             "id": grant,
-            "provider_id": self._provider,
+            "provider_id": self.provider,
             "application_id": application,
             "user_id": user,
             "created_at": clock(),
@@ -176,12 +178,12 @@ class Installation:
         now = clock()
         grants, rows, made = [], [], []
         for _ in range(count):
-            app, user = self._random.choice(self._apps[apps]), self._random.choice(self._users)
+            app, user = self._random.choice(self.apps[apps]), self._random.choice(self.users)
             grant, token = self._mint.id(), self._mint.secret(kind)
             grants.append(self._grant(grant, app.id, user))
             row = {
                 "id": token.presented.id,
-                "provider_id": self._provider,
+                "provider_id": self.provider,
                 "digest": token.presented.digest,
                 "grant_id": grant,
                 "scope": SCOPE,
@@ -191,14 +193,14 @@ class Installation:
                 row |= {"redirect_uri": REDIRECT_URI, "redirect_uri_sent": True}
             rows.append(row)
             made.append((app, token.text))
-        bulk.insert_like(self._url, schema.grants, grants)
-        bulk.insert_like(self._url, table, rows)
+        bulk.insert_like(self.url, schema.grants, grants)
+        bulk.insert_like(self.url, table, rows)
         self._random.shuffle(made)
         return made
 
     def _client_credentials(self, count: int) -> Iterator[Ask]:
         for number in range(count):
-            app = self._apps["machine"][number % APPLICATIONS]
+            app = self.apps["machine"][number % APPLICATIONS]
             yield Ask("/oauth2/token", app.authorization, "grant_type=client_credentials&scope=read")
 
     def _codes(self, count: int) -> Iterator[Ask]:
@@ -217,7 +219,7 @@ class Installation:
 
     def _introspections(self, count: int) -> Iterator[Ask]:
         for _, text in self._tokens(Kind.ACCESS_TOKEN, schema.access_tokens, "confidential", count):
-            server = self._random.choice(self._apps["resource server"])
+            server = self._random.choice(self.apps["resource server"])
             yield Ask("/oauth2/introspect", server.authorization, f"token={text}")
 
     def _revocations(self, count: int) -> Iterator[Ask]:
