@@ -165,4 +165,4 @@ async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, Holdi
         postgres = await PostgresTokens.open(url)
         return postgres, PostgresHoldings(postgres.pool)
     sqlite = SqliteTokens(sqlite_path(url))
-    return sqlite, SqliteHoldings(sqlite.reader)
+    return sqlite, SqliteHoldings(sqlite)

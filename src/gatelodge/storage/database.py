@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from gatelodge.service.ports import StoreUnavailable
 from gatelodge.storage.errors import Conflict, translated
+from gatelodge.storage.sqlite_file import existing, follow
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -113,12 +114,14 @@ def engine_for(url: URL) -> AsyncEngine:
             pool_pre_ping=True,  # a database that went away and came back is found again by the next request
             connect_args={"timeout": BUSY_TIMEOUT, "command_timeout": BUSY_TIMEOUT},
         )
+    path = sqlite_path(url)
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(sqlite_path(url))),
+        URL.create("sqlite+aiosqlite", database=existing(path), query={"uri": "true"}),
         connect_args={"timeout": BUSY_TIMEOUT},
         hide_parameters=True,
     )
     begin_at_once(engine.sync_engine)
+    follow(engine.sync_engine, path)
     return engine
 
 
