@@ -32,7 +32,7 @@ def identity(path: Path) -> Identity:
 
 
 class Followed:
-    """A connection of a raw driver to the file that is at the path, looked at again every `every` seconds."""
+    """A connection of a raw driver to the file that is at the path, which is looked at again after `every` seconds."""
 
     def __init__(self, path: Path, connect: Callable[[Path], sqlite3.Connection], every: float) -> None:
         self._path = path
@@ -41,7 +41,6 @@ class Followed:
         self._look_at = 0.0
         self._file: Identity | None = None
         self._connection: sqlite3.Connection | None = None
-        self.connection()
 
     def connection(self) -> sqlite3.Connection:
         """The connection. Raises StoreUnavailable."""
