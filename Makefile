@@ -1,6 +1,6 @@
 # The same verbs for a person and for CI. Each is a short script in scripts/ that can be read and run by itself.
 .DEFAULT_GOAL := help
-.PHONY: help install run test check docs lock clean
+.PHONY: help install run test bench check docs lock clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ run: ## serve at http://localhost:8000 with demo data (PORT=8001: elsewhere)
 
 test: ## every test (ARGS="-k replay": those; they go to pytest)
 	@scripts/test $(ARGS)
+
+bench: ## how fast, against whom; takes long (ARGS=--quick: a short run)
+	@scripts/bench $(ARGS)
 
 check: ## lint, format, types
 	@scripts/check

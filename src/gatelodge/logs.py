@@ -8,9 +8,10 @@ import json
 import logging
 import re
 import sys
+import time
 from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import structlog
@@ -97,14 +98,13 @@ class AccessLog:
             return
         if not self._lines:
             asyncio.get_running_loop().call_later(WRITE_EVERY, self.flush)
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        ms, place, request = round(seconds * 1000, 1), _without_secrets(path.decode("latin-1")), request_id.get("")
+        at, ms, place, request = _now(), round(seconds * 1000, 1), _place(path), request_id.get("")
         if self._json:
             which: dict[str, object] = {"method": method, "path": place, "host": host, "status": status, "ms": ms}
             head = {"timestamp": at, "level": "info", "logger": "gatelodge.access", "event": "request"}
             self._lines.append(json.dumps(head | which | {"request": request}))
         else:
-            line = f"{at} info    request method={_field(method)} path={_field(place)} host={_field(host)}"
+            line = f"{at} info    request method={_word(method)} path={_word(place)} host={host}"
             self._lines.append(f"{line} status={status} ms={ms} request={request}")
 
     def flush(self) -> None:
@@ -113,6 +113,21 @@ class AccessLog:
         if lines:
             sys.stderr.write("\n".join([*lines, ""]))
             sys.stderr.flush()
+
+
+def _now() -> str:
+    now = time.time()
+    return f"{_second(int(now))}.{int(now * 1000) % 1000:03d}Z"
+
+
+@lru_cache(maxsize=2)
+def _second(at: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
+
+
+@lru_cache(maxsize=256)
+def _place(path: bytes) -> str:
+    return _without_secrets(path.decode("latin-1"))
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -155,6 +170,11 @@ def escape(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+@lru_cache(maxsize=256)
+def _word(text: str) -> str:
+    return _field(text)
 
 
 def _field(value: Any) -> str:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.installation import Commands, Installation
+from tests.support.fixtures import cluster
+
+__all__ = ["cluster"]
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,16 @@
 
 import json
 
+import pytest
+
 from gatelodge.protocol.credentials import Kind, parse, parse_public_id
 from tests.cli.installation import Installation
 
-CREATE = ("app", "create", "--name", "Shop", "--description", "Sells.", "--redirect-uri", "https://shop.example/cb")
+SHOP = ("app", "create", "--name", "Shop", "--description", "Sells.")
+AT = ("--redirect-uri", "https://shop.example/cb")
+ITSELF = ("--grant", "client_credentials")
+CREATE = (*SHOP, *AT)
+FOR_USERS = ["authorization_code", "refresh_token"]
 OWNER = ("--owner", "owner@example.com")
 
 
@@ -21,11 +27,11 @@ def test_from_making_to_a_new_secret(demo: Installation) -> None:
         "client_id": made["client_id"],
         "name": "Shop",
         "description": "Sells.",
+        "redirect_uris": ["https://shop.example/cb", "http://127.0.0.1/cb"],
         "kind": "confidential",
+        "public": False,
         "grant_types": ["authorization_code", "refresh_token"],
         "own_scope": [],
-        "redirect_uris": ["https://shop.example/cb", "http://127.0.0.1/cb"],
-        "public": False,
         "account": "North Farm",
         "provider": "localhost",
         "created_at": "",
@@ -56,6 +62,53 @@ def test_a_public_application_has_no_secret(demo: Installation) -> None:
     assert demo.refused("app", "rotate-secret", made["client_id"]) == "A public application has no secret.\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "kind", "grants", "own_scope"),
+    [
+        (AT, "confidential", FOR_USERS, []),
+        ((*AT, "--public"), "public", ["authorization_code"], []),
+        ((*AT, "--public", "--grant", "refresh_token"), "public", FOR_USERS, []),
+        ((*AT, *ITSELF), "confidential", ["authorization_code", "client_credentials", "refresh_token"], ["read"]),
+        (ITSELF, "confidential", ["client_credentials"], ["read"]),
+        ((*ITSELF, "--scope", "read,events"), "confidential", ["client_credentials"], ["events", "read"]),
+        (("--resource-server",), "resource_server", [], []),
+    ],
+)
+def test_kinds(demo: Installation, words: tuple[str, ...], kind: str, grants: list[str], own_scope: list[str]) -> None:
+    made = demo.json(*SHOP, *OWNER, *words)
+    assert bool(made["client_secret"]) is (kind != "public")
+    shown = demo.json("app", "show", made["client_id"])
+    assert (shown["kind"], shown["grant_types"], shown["own_scope"]) == (kind, grants, own_scope)
+    assert shown["public"] is (kind == "public")
+    (line,) = [line for line in demo.done("app", "list").splitlines() if made["client_id"] in line]
+    assert kind in line
+    assert ", ".join(grants) in line
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "--redirect-uri: Enter at least one address, one on each line.\n"),
+        (("--grant", "refresh_token"), "--grant: Only an application that asks users for access can refresh it.\n"),
+        (("--public", *ITSELF), "--grant: Only a confidential application can act as itself"),
+        ((*ITSELF, "--scope", "fly"), "--scope: Choose from: "),
+        ((*ITSELF, "--scope", ""), "--scope: Choose at least one right that the application has as itself.\n"),
+        ((*ITSELF, "--scope", 're"ad'), "--scope: This is no list of rights; write them like read,liveview.\n"),
+        ((*AT, "--scope", "read"), "--scope: Only an application that acts as itself has rights of its own.\n"),
+        (("--resource-server", "--public"), "--resource-server: A resource server has a secret"),
+        (("--resource-server", *ITSELF), "--resource-server: A resource server has a secret"),
+        (("--resource-server", *AT), "--redirect-uri: A resource server sends nobody anywhere"),
+    ],
+)
+def test_kinds_that_are_none(demo: Installation, words: tuple[str, ...], said: str) -> None:
+    assert demo.refused(*SHOP, *OWNER, *words).startswith(said)
+    assert len(demo.json("app", "list")) == 1
+
+
+def test_a_grant_that_is_none(demo: Installation) -> None:
+    assert "'client_credentials'" in demo.usage(*SHOP, *OWNER, "--grant", "password")
+
+
 def test_refusals(demo: Installation) -> None:
     assert demo.refused(*CREATE, "--owner", "guest@example.com").startswith("Only users with full access")
     assert demo.refused(*CREATE, "--owner", "nobody@example.com") == "There is no user nobody@example.com.\n"
@@ -71,7 +124,6 @@ def test_an_unknown_application(demo: Installation) -> None:
     said = "There is no application with the client_id {}; see gatelodge app list.\n"
     assert demo.refused("app", "show", "short") == said.format("short")
     assert demo.refused("app", "rotate-secret", "00000000001") == said.format("00000000001")
-    assert demo.refused(*CREATE[:-2], *OWNER).startswith("--redirect-uri: Enter at least one address")
 
 
 def test_a_list_in_a_pipe_is_not_cut(demo: Installation) -> None:

@@ -72,6 +72,17 @@ def test_a_wrong_setting_is_a_finding(empty: Installation) -> None:
     assert last["finding"] == "GATELODGE_LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'"
 
 
+def test_a_postgresql_server_that_is_not_there(demo: Installation) -> None:
+    ended = demo.run("doctor", "--json", "--database", "postgresql://gate:s3cretpw@127.0.0.1:1/lodge")
+    assert ended.returncode == 1
+    found = {one["check"]: one for one in json.loads(ended.stdout)["findings"]}
+    assert list(found) == ["python", "settings", "data folder", "master key", "database"]
+    assert found["database"]["status"] == "failed"
+    assert "postgresql://gate@127.0.0.1:1/lodge" in found["database"]["finding"]
+    assert "see that PostgreSQL runs there" in found["database"]["remedy"]
+    assert "s3cretpw" not in ended.stdout + ended.stderr
+
+
 def test_an_installation_without_a_provider_has_nothing_to_serve(empty: Installation) -> None:
     empty.done("key", "list")
     ended = empty.run("doctor", "--json")

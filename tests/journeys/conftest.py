@@ -1,18 +1,30 @@
-"""One server process, with demo data, for each test process."""
+"""One server process, with demo data, for each test process and kind of database."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.fixtures import cluster
 from tests.support.person import Person
+from tests.support.postgres import Cluster
 from tests.support.server import Server
+from tests.support.stores import execute
+
+__all__ = ["cluster"]
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A running server that tests share; what one of them makes there, the others must bear."""
-    running = Server(tmp_path_factory.mktemp("server"))
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server that tests share, on either database; what one of them makes there, the others must bear."""
+    settings = {}
+    if request.param == "postgres":
+        database = f"journeys_{secrets.token_hex(6)}"
+        shared: Cluster = request.getfixturevalue("cluster")
+        execute(shared.url("postgres"), f"CREATE DATABASE {database}")
+        settings["GATELODGE_DATABASE"] = shared.url(database)
+    running = Server(tmp_path_factory.mktemp("server"), settings)
     running.start()
     yield running
     assert running.stop() == 0

@@ -21,7 +21,8 @@ from tests.support.server import Server
 ROUNDS = 3
 ANSWERS = 30  # to wait for before the process is ended
 PATIENCE = 60.0  # seconds
-APPLICATIONS, PEOPLE = 4, 2  # at once
+BUSY = 503  # a machine with much else to do may have no time for the database; whoever is told so tries again
+APPLICATIONS, PEOPLE = 4, 8  # at once; passwords are checked two at a time, so that the last waits for a while
 
 
 @pytest.fixture
@@ -63,13 +64,17 @@ def use(server: Server, ledger: Ledger) -> None:
     with Person(server) as person:
         person.sign_in(server.user("full"))
         while True:
-            code = person.authorize(server.user("full"), authorization_url(server))["code"]
-            answer = ledger.exchange(server, code)
+            sent_back = person.decide(server.user("full"), authorization_url(server))
+            if sent_back.status_code == BUSY:
+                continue
+            answer = ledger.exchange(server, person.answer(sent_back)["code"])
+            if answer.status_code == BUSY:
+                continue
             assert answer.status_code == 200, answer.text
             tokens = answer.json()
             if len(ledger.uses) % 3:
                 ledger.tokens.append(tokens)
-            elif HTTP.post(f"{server.origin}/oauth2/revoke", data={"token": tokens["access_token"]}).json()["success"]:
+            elif HTTP.post(f"{server.origin}/oauth2/revoke", data={"token": tokens["access_token"]}).status_code == 200:
                 ledger.revoked.append(tokens)
             ledger.one_more.release()
 
@@ -81,7 +86,7 @@ def sign_in_over_and_over(server: Server, ledger: Ledger) -> None:
             page = person.go("/signin")
             user = server.user("partial")
             answer = person.post(page, "/signin", email=user.email, password=user.password)
-            assert answer.status_code == 303, answer.text
+            assert answer.status_code in (303, BUSY), answer.text
             ledger.answers["/signin"] += 1
 
 

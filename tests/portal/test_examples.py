@@ -17,6 +17,8 @@ CAMERAS = ["Driveway", "Front door", "Garage", "Garden", "Hall", "Terrace"]
 ITSELF = {"name": "Archive", "description": "", "kind": "confidential", "own": "yes", "redirect_uris": ""}
 RESOURCE_SERVER = {"name": "Weather", "description": "", "kind": "resource_server"}
 
+pytestmark = pytest.mark.xdist_group("portal")  # one server for all of them
+
 
 def shell(command: str) -> str:
     """What a command prints."""

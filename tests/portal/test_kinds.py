@@ -17,6 +17,8 @@ RESOURCE_SERVER = {"name": "Weather", "description": "", "kind": "resource_serve
 FOR_PEOPLE = ["Overview", "What it may do", "Redirect URLs", "Secret", "Examples", "Who uses it", "Danger zone"]
 FOR_MACHINES = ["Overview", "What it may do", "Secret", "Examples", "Danger zone"]
 
+pytestmark = pytest.mark.xdist_group("portal")  # one server for all of them
+
 
 def row(owner: Person, made: Made) -> str:
     """What the list says of an application."""

@@ -12,6 +12,7 @@ from gatelodge.protocol.client import UNKNOWN
 from gatelodge.protocol.errors import InsufficientScope, InvalidGrant, OAuthError
 from gatelodge.protocol.parameters import read_parameters
 from gatelodge.service.bearer import INVALID
+from gatelodge.web import answers
 from gatelodge.web.parameters import FORM
 
 SRC = Path(errors.__file__).parents[1]
@@ -31,7 +32,12 @@ FILLED_IN = {
     "', '.join(self._grants)",  # the grant types that are served
     "scope",  # the name of the scope that a resource of ours asks for
 }
-PASSED_ON = {"fault.description", "UNKNOWN", "INVALID"}  # both constants are tested below
+PASSED_ON = {
+    "fault.description",
+    "UNKNOWN",
+    "INVALID",
+    "text",
+}  # whose words are tested below
 
 
 def descriptions() -> Iterator[tuple[str, ast.expr]]:
@@ -74,7 +80,7 @@ def test_every_description_can_travel() -> None:
 
 
 def test_the_constant_words_can_travel() -> None:
-    for words in (UNKNOWN, INVALID, FORM):
+    for words in (UNKNOWN, INVALID, FORM, *(error.description for error, _ in answers._REFUSALS.values())):
         assert SPEAKABLE.fullmatch(words)
 
 

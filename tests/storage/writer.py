@@ -7,11 +7,13 @@ killed."""
 import asyncio
 import os
 import sys
+from contextlib import suppress
 
 from gatelodge.identity.people import User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.credentials import Kind
 from gatelodge.service.minting import Mint
+from gatelodge.service.ports import StoreUnavailable
 from gatelodge.service.records import NewCode, NewToken, UserToken
 from tests.support.stores import Stores, open_stores
 from tests.support.world import CALLBACK, START
@@ -73,13 +75,14 @@ class Writer:
 
 
 async def write(url: str, provider_id: int, user_id: int, application_id: int, grant_id: int) -> None:
-    """Write until the end."""
+    """Write until the end, or until the database is gone."""
     async with open_stores(url) as stores:
         user = User(user_id, provider_id, "owner@example.com", "Owner")
         writer = Writer(stores, user, application_id, grant_id)
-        await asyncio.gather(
-            *[writer.access_tokens() for _ in range(10)], *[writer.grants() for _ in range(3)], writer.user_tokens()
-        )
+        with suppress(StoreUnavailable):
+            await asyncio.gather(
+                *[writer.access_tokens() for _ in range(10)], *[writer.grants() for _ in range(3)], writer.user_tokens()
+            )
 
 
 if __name__ == "__main__":

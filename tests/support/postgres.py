@@ -7,7 +7,9 @@ import fcntl
 import json
 import os
 import pwd
+import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,8 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
-
-from tests.support.server import free_port
 
 ROOT = Path(__file__).parents[2]
 SUPERUSER = "postgres"
@@ -40,12 +40,26 @@ def programs() -> Path:
     return Path(found.stdout.strip())
 
 
+def _free_port() -> int:
+    """A port that nobody listens on just now, and below those that systems give to clients: a server that was stopped
+    gets it back."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+
+
 def _ordinary_user() -> pwd.struct_passwd | None:
     """Whom the server runs as: PostgreSQL does not run as root. None where that is ourselves."""
     if os.geteuid() != 0:
         return None
     known = {user.pw_name: user for user in pwd.getpwall()}
     return known.get("postgres") or known["nobody"]
+
+
+class ServerError(Exception):
+    """A command of the server's failed; the text is what it said, and what the server's log says."""
 
 
 class Cluster:
@@ -60,7 +74,7 @@ class Cluster:
     @classmethod
     def make(cls) -> "Cluster":
         """A new one, running."""
-        made = cls(Path(tempfile.mkdtemp(prefix="gatelodge-postgres-")), free_port())
+        made = cls(Path(tempfile.mkdtemp(prefix="gatelodge-postgres-")), _free_port())
         if made._user:
             os.chown(made.folder, made._user.pw_uid, made._user.pw_gid)
         # What a crash of the machine would cost while it is being made is of no interest.
@@ -68,11 +82,13 @@ class Cluster:
         for _ in range(TRIES):
             try:
                 made.start()
-            except subprocess.CalledProcessError:
-                made.port = free_port()
+            except ServerError as error:
+                if "Address already in use" not in str(error):
+                    raise
+                made.port = _free_port()
             else:
                 return made
-        raise TimeoutError((made.folder / "log").read_text())
+        raise ServerError("no free port after several tries")
 
     def start(self) -> None:
         """Start the server and wait until it lets people in."""
@@ -94,7 +110,7 @@ class Cluster:
 
     def _run(self, program: str, *arguments: str) -> None:
         with (self.folder / "commands.log").open("ab") as log:
-            subprocess.run(
+            ended = subprocess.run(
                 [self._bin / program, "-D", self.folder / "data", *arguments],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -103,8 +119,11 @@ class Cluster:
                 user=self._user.pw_uid if self._user else None,
                 group=self._user.pw_gid if self._user else None,
                 extra_groups=[] if self._user else None,
-                check=True,
+                check=False,
             )
+        if ended.returncode != 0:
+            logs = [self.folder / "commands.log", self.folder / "log"]
+            raise ServerError("\n".join(log.read_text()[-2000:] for log in logs if log.exists()))
 
 
 def shared_cluster(session: Path) -> Cluster:

@@ -113,11 +113,11 @@ def action(page: Answer, beginning: str) -> str:
     return html.unescape(found[1])
 
 
-def token_request(server: Server, **changes: str | None) -> Answer:
+def token_request(server: Server, headers: Iterable[tuple[str, str]] = (), /, **changes: str | None) -> Answer:
     """POST to the token endpoint as the demo application; a change to None leaves that parameter out."""
     fields = {"client_id": server.client_id, "client_secret": server.client_secret, **changes}
     body = urlencode({name: value for name, value in fields.items() if value is not None}).encode()
-    return ask(server.port, "POST", "/oauth2/token", [FORM], body)
+    return ask(server.port, "POST", "/oauth2/token", [FORM, *headers], body)
 
 
 def exchange(server: Server, code: str, **changes: str | None) -> Answer:

@@ -1,7 +1,7 @@
 """The provider: one white-labelled portal with its own origin, and so an issuer of its own. And how it looks."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -22,16 +22,12 @@ class Provider:
     origin: str
     accent: str  # "#rrggbb"
     query_credentials: bool = True  # whether client_secret and tokens may come in a query string, as the contract shows
+    host: str = field(init=False)  # the host name by which a request finds this provider
+    secure: bool = field(init=False)  # whether the origin is https, so that cookies can be bound to it
 
-    @property
-    def host(self) -> str:
-        """The host name by which a request finds this provider."""
-        return urlsplit(self.origin).hostname or ""
-
-    @property
-    def secure(self) -> bool:
-        """Whether the origin is https, so that cookies can be bound to it."""
-        return self.origin.startswith("https://")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "host", urlsplit(self.origin).hostname or "")
+        object.__setattr__(self, "secure", self.origin.startswith("https://"))
 
 
 def origin_fault(origin: str) -> str | None:

@@ -12,7 +12,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatelodge.identity.provider import Provider
-from gatelodge.service.ports import StoreUnavailable
+from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
 from gatelodge.service.services import Services
 
 MAX_BODY = 65_536  # bytes
@@ -31,23 +31,32 @@ PREFLIGHT: Headers = (
 _log = structlog.get_logger("gatelodge.direct")
 
 
-@dataclass(frozen=True, slots=True)
 class Call:
     """One request, as far as an endpoint needs it."""
 
-    services: Services
-    provider: Provider
-    headers: list[tuple[bytes, bytes]]
-    query: bytes
-    body: bytes
+    __slots__ = ("_headers", "_last", "body", "provider", "query", "services")
+
+    def __init__(
+        self, services: Services, provider: Provider, headers: list[tuple[bytes, bytes]], query: bytes, body: bytes
+    ) -> None:
+        self.services = services
+        self.provider = provider
+        self.query = query
+        self.body = body
+        self._headers = headers
+        self._last = dict(headers)
 
     def all(self, name: bytes) -> list[str]:
         """Every value of a header; `name` in lower case."""
-        return [value.decode("latin-1") for key, value in self.headers if key == name]
+        if name not in self._last:
+            return []
+        if len(self._last) == len(self._headers):  # none is there twice
+            return [self._last[name].decode("latin-1")]
+        return [value.decode("latin-1") for key, value in self._headers if key == name]
 
     def header(self, name: bytes) -> str:
-        """The first value of a header; empty where it wasn't sent."""
-        return next((value.decode("latin-1") for key, value in self.headers if key == name), "")
+        """The value of a header, the last one where it was sent twice; empty where it wasn't sent."""
+        return self._last.get(name, b"").decode("latin-1")
 
     @property
     def media_type(self) -> str:
@@ -99,8 +108,8 @@ class Switch:
                 return
             scope["gatelodge.provider"] = provider
             answer = await self._answer(endpoint, provider, scope, receive)
-        except StoreUnavailable as error:
-            _log.error("the database can't be used", reason=str(error))
+        except (StoreUnavailable, AlreadyExists, NotThere) as error:  # whatever it is, trying again mends it
+            _log.error("the database can't be used", reason=f"{type(error).__name__}: {error}")
             answer = endpoint.refuse(503)
         except Exception:
             _log.exception("failed")

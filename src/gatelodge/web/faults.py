@@ -52,7 +52,8 @@ def exception_handlers(pages: ErrorPages) -> dict[int | type[Exception], Excepti
         answer.headers["Retry-After"] = str(RETRY_AFTER)
         return answer
 
-    async def changed(request: Request, _error: Exception) -> Response:
+    async def changed(request: Request, error: Exception) -> Response:
+        _log.warning("something has changed meanwhile", reason=str(error))
         return pages.error(
             request,
             409,

@@ -97,7 +97,7 @@ class Outermost:
 
 def _hardened(headers: list[tuple[bytes, bytes]], name: str, provider: Provider | None) -> list[tuple[bytes, bytes]]:
     made = [*headers, *_FIXED, (b"x-request-id", name.encode("ascii"))]
-    if all(key != _CSP for key, _ in headers):
+    if _CSP not in dict(headers):
         made.append(_DEFAULT_CSP)
     if provider is not None and provider.secure:
         made.append(_HSTS)

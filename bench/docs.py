@@ -1,0 +1,36 @@
+"""The part of docs/performance.md that comes from a run: what stands between its two marks."""
+
+from pathlib import Path
+from typing import Any
+
+from bench.plot import svg
+from bench.tables import markdown, tables
+
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+
+
+def write(root: Path, report: dict[str, Any]) -> None:
+    """Put a run's results into the page, and the picture beside it."""
+    page = root / "docs" / "performance.md"
+    head, _, rest = page.read_text("utf-8").partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    page.write_text(f"{head}{BEGIN}\n{section(report)}\n{END}{tail}", "utf-8")
+    picture = root / "docs" / "images" / "performance.svg"
+    picture.write_text(svg(report, report["plan"]["workers"][0]), "utf-8")
+
+
+def section(report: dict[str, Any]) -> str:
+    """The results as a part of a page."""
+    plan = report["plan"]
+    machine = ", ".join(f"{name} {value}" for name, value in report["machine"].items())
+    parts = [
+        f"{plan['rounds']} rounds of {plan['seconds']} s, {plan['connections']} connections; {machine}. Other programs "
+        f"had {report['others']:.0%} of the cores' time.",
+        "![requests per second](images/performance.svg)",
+    ]
+    parts += [f"With {w} workers, {why}." for w, why in report["shared_cores"].items() if why]
+    for table in tables(report):
+        parts += [f"### {table.title}", markdown(table)]
+    if report["failures"]:
+        parts += ["### What failed", "\n".join(f"- {failure}" for failure in report["failures"])]
+    return "\n\n".join(parts) + "\n"
