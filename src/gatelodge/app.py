@@ -67,14 +67,14 @@ def prepare(settings: Settings, *, migrate: bool = True) -> Schema:
         revision = migrations.current(url)
         if revision is not None and not migrations.is_known(revision):
             raise SchemaError(
-                f"The database was made by a newer version (its schema is {revision}); upgrade Gatelodge."
+                f"GATELODGE_DATABASE: a newer version made this database (its schema is {revision}); upgrade Gatelodge."
             )
         if migrate:
             migrations.migrate(url)
         elif revision != migrations.newest():
             raise SchemaError(
-                f"The database's schema is {revision or 'empty'}, this version works with {migrations.newest()}: "
-                "run gatelodge migrate."
+                f"GATELODGE_DATABASE: the schema is {revision or 'empty'}, this version works with "
+                f"{migrations.newest()}: run gatelodge migrate."
             )
     except DatabaseUrlError as error:
         raise SettingsError(f"GATELODGE_DATABASE: {error}") from None
@@ -165,4 +165,4 @@ async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, Holdi
         postgres = await PostgresTokens.open(url)
         return postgres, PostgresHoldings(postgres.pool)
     sqlite = SqliteTokens(sqlite_path(url))
-    return sqlite, SqliteHoldings(sqlite.reader)
+    return sqlite, SqliteHoldings(sqlite)

@@ -146,7 +146,7 @@ def test_without_a_provider_it_says_how_to_make_one(empty: Installation) -> None
         (("--database", "mysql://x"), "GATELODGE_DATABASE: 'mysql' is not a database that is served"),
         (("--database", "nonsense"), "GATELODGE_DATABASE: the database URL can't be read"),
         (("--host", "192.0.2.1"), "GATELODGE_HOST: '192.0.2.1' is no address of this computer.\n"),
-        (("--no-migrate",), "The database's schema is empty, this version works with "),
+        (("--no-migrate",), "GATELODGE_DATABASE: the schema is empty, this version works with "),
     ],
 )
 def test_what_it_refuses(empty: Installation, words: tuple[str, ...], said: str) -> None:

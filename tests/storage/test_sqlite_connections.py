@@ -57,7 +57,7 @@ async def test_every_connection_of_the_portals_is_set_up(database: Database) -> 
 
 
 async def test_both_connections_of_the_hot_path_are_set_up(tokens: SqliteTokens) -> None:
-    for connection in (tokens.reader, tokens._writer):
+    for connection in (tokens.reader, tokens._writer.connection()):
         for name, value in SETTINGS.items():
             assert connection.execute(f"PRAGMA {name}").fetchone()[0] == value, name
 
@@ -187,7 +187,7 @@ async def new_tokens(world: World, house: House, many: int) -> list[NewToken]:
 
 async def test_the_writes_of_one_turn_are_one_commit(tokens: SqliteTokens, world: World, home: House) -> None:
     new = await new_tokens(world, home, 20)
-    seen = watch(tokens._writer)
+    seen = watch(tokens._writer.connection())
     await asyncio.gather(*map(tokens.add_access_token, new))
     assert seen == ["BEGIN", *["INSERT"] * 20, "COMMIT"]
 
@@ -210,7 +210,7 @@ async def test_more_writes_than_one_commit_may_hold_are_all_made(
 ) -> None:
     many = tokens_sqlite.MOST_IN_ONE_COMMIT + 1
     new = await new_tokens(world, home, many)
-    seen = watch(tokens._writer)
+    seen = watch(tokens._writer.connection())
     await asyncio.gather(*map(tokens.add_access_token, new))
     assert seen.count("COMMIT") == 2
     assert len(dump(store_url)["access_tokens"]) == many + 1

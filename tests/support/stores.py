@@ -72,7 +72,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
         holdings: HoldingStore = PostgresHoldings(postgres.pool)
     else:
         tokens = sqlite = SqliteTokens(sqlite_path(place))
-        holdings = SqliteHoldings(sqlite.reader)
+        holdings = SqliteHoldings(sqlite)
     database = Database(place)
     try:
         yield Stores(

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.engine import URL, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gatelodge.service.ports import StoreUnavailable
-from gatelodge.storage.errors import Conflict, translated
+from gatelodge.storage.errors import READ_ONLY, Conflict, translated
+from gatelodge.storage.sqlite_file import existing, follow
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -104,7 +105,7 @@ class Database:
 def engine_for(url: URL) -> AsyncEngine:
     """SQLAlchemy's engine for a database."""
     if is_postgres(url):
-        return create_async_engine(
+        postgres = create_async_engine(
             url.set(drivername="postgresql+asyncpg"),
             pool_size=CONNECTIONS,
             max_overflow=0,
@@ -113,12 +114,16 @@ def engine_for(url: URL) -> AsyncEngine:
             pool_pre_ping=True,  # a database that went away and came back is found again by the next request
             connect_args={"timeout": BUSY_TIMEOUT, "command_timeout": BUSY_TIMEOUT},
         )
+        event.listen(postgres.sync_engine, "handle_error", _give_up_read_only)
+        return postgres
+    path = sqlite_path(url)
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(sqlite_path(url))),
+        URL.create("sqlite+aiosqlite", database=existing(path), query={"uri": "true"}),
         connect_args={"timeout": BUSY_TIMEOUT},
         hide_parameters=True,
     )
     begin_at_once(engine.sync_engine)
+    follow(engine.sync_engine, path)
     return engine
 
 
@@ -141,6 +146,12 @@ def begin_at_once(engine: Engine) -> None:
     """Have the engine's connections set up as ours are, and its transactions begin as ours do."""
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+
+
+def _give_up_read_only(context: ExceptionContext) -> None:
+    # A session that began while the database was read-only stays so: no connection of that time is used again.
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -15,6 +15,11 @@ class Conflict(Exception):
     """The database gave up a transaction in favour of another one: begin it again."""
 
 
+class ReadOnly(StoreUnavailable):
+    """The database, or this session of ours, takes no writes just now."""
+
+
+READ_ONLY = "25006"
 _SQLITE = {
     "SQLITE_CONSTRAINT_FOREIGNKEY": NotThere,
     "SQLITE_CONSTRAINT_PRIMARYKEY": AlreadyExists,
@@ -27,7 +32,7 @@ _POSTGRES = {
     "40001": Conflict,
     "40P01": Conflict,
     "08": StoreUnavailable,  # the connection broke
-    "25006": StoreUnavailable,  # read-only: this was the primary, and is none any more
+    READ_ONLY: ReadOnly,  # this was the primary, and is none any more
     "28": StoreUnavailable,  # not let in
     "3D000": StoreUnavailable,  # no such database
     "42P01": StoreUnavailable,  # a table is missing: not migrated
@@ -36,6 +41,8 @@ _POSTGRES = {
     "57": StoreUnavailable,  # shutting down, or a statement was cancelled
     "58": StoreUnavailable,  # the disk failed
 }
+# The second is what asyncpg says of a connection whose end it has heard of but not yet dealt with.
+_CONNECTION = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @contextmanager
@@ -44,7 +51,7 @@ def translated() -> Iterator[None]:
     name."""
     try:
         yield
-    except (sqlite3.Error, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except (sqlite3.Error, SQLAlchemyError, asyncpg.PostgresError, *_CONNECTION, OSError) as error:
         ours = _ports_error(error)
         if ours is None:
             raise
@@ -61,8 +68,11 @@ def _ports_error(error: Exception) -> Exception | None:
     if isinstance(code, str):
         fitting = [prefix for prefix in _POSTGRES if code.startswith(prefix)]
         return _POSTGRES[max(fitting, key=len)](str(cause)) if fitting else None
-    if isinstance(cause, OSError | asyncpg.InterfaceError) or (isinstance(error, DBAPIError) and _broken(error)):
-        return StoreUnavailable(str(cause) or type(cause).__name__)  # TimeoutError is an OSError
+    if isinstance(cause, OSError) and cause.strerror:
+        return StoreUnavailable(cause.strerror)
+    # TimeoutError is an OSError
+    if isinstance(cause, (OSError, *_CONNECTION)) or (isinstance(error, DBAPIError) and _broken(error)):
+        return StoreUnavailable(str(cause) or type(cause).__name__)
     return None
 
 

@@ -1,6 +1,5 @@
 """What a caller holds (ports.HoldingStore): the one read of each Graph API call, and so on the raw drivers."""
 
-import sqlite3
 from collections.abc import Sequence
 
 import asyncpg
@@ -9,6 +8,7 @@ from gatelodge.identity.effective import Holding
 from gatelodge.identity.people import Access
 from gatelodge.storage.errors import translated
 from gatelodge.storage.tokens_sql import Row
+from gatelodge.storage.tokens_sqlite import SqliteTokens
 
 # By the accounts that the user belongs to, then by what was granted: never over all resources.
 OF_USER = """
@@ -29,8 +29,8 @@ ORDER BY r.name, r.id"""
 class SqliteHoldings:
     """Holdings in SQLite, read where they are asked for, as the tokens are."""
 
-    def __init__(self, reader: sqlite3.Connection) -> None:
-        self._reader = reader
+    def __init__(self, tokens: SqliteTokens) -> None:
+        self._tokens = tokens
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[Holding]:
         """Every resource of every account that the user belongs to and has anything to do with, by name."""
@@ -43,7 +43,7 @@ class SqliteHoldings:
     def _all(self, query: str, provider_id: int, whose: int) -> Sequence[Holding]:
         numbered = query.replace("$", "?")
         with translated():
-            return [_holding(row) for row in self._reader.execute(numbered, (provider_id, whose))]
+            return [_holding(row) for row in self._tokens.reader.execute(numbered, (provider_id, whose))]
 
 
 class PostgresHoldings:

@@ -22,7 +22,7 @@ from gatelodge.service.records import BearerRow, NewToken
 from gatelodge.storage import tokens_sql as sql
 from gatelodge.storage.batching import Batcher
 from gatelodge.storage.database import plain_url
-from gatelodge.storage.errors import Conflict, translated
+from gatelodge.storage.errors import Conflict, ReadOnly, translated
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -104,16 +104,16 @@ class PostgresTokens:
 
     @classmethod
     async def open(cls, url: URL) -> "PostgresTokens":
-        """Connect. Raises StoreUnavailable."""
-        with translated():
-            pool = await asyncpg.create_pool(
-                plain_url(url),
-                min_size=1,
-                max_size=CONNECTIONS,
-                timeout=TIMEOUT,
-                command_timeout=TIMEOUT,
-                reset=_leave_as_it_is,
-            )
+        """Get ready. Connections are made when they are needed, so that a worker which is started anew while the
+        database is away serves when it is back."""
+        pool = await asyncpg.create_pool(
+            plain_url(url),
+            min_size=0,
+            max_size=CONNECTIONS,
+            timeout=TIMEOUT,
+            command_timeout=TIMEOUT,
+            reset=_leave_as_it_is,
+        )
         return cls(pool)
 
     async def close(self) -> None:
@@ -247,6 +247,11 @@ class PostgresTokens:
                 with translated():
                     async with self.pool.acquire(timeout=TIMEOUT) as connection:
                         return await connection.fetch(statement, *columns)
+            except ReadOnly:
+                # A session that began while the database was read-only stays so: none of these is used again.
+                await self.pool.expire_connections()
+                if tried > 1:
+                    raise
             except Conflict:
                 if tried == TRIES:
                     raise StoreUnavailable("the database kept asking to try again") from None

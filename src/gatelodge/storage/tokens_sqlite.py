@@ -24,9 +24,11 @@ from gatelodge.storage import tokens_sql as sql
 from gatelodge.storage.batching import Batcher
 from gatelodge.storage.database import BUSY_TIMEOUT, PRAGMAS
 from gatelodge.storage.errors import translated
+from gatelodge.storage.sqlite_file import Followed, existing
 
 Write = Callable[[sqlite3.Cursor], Any]
 MOST_IN_ONE_COMMIT = 512
+LOOK_EVERY = 0.1  # seconds after which a look-up sees whether its file is still the one at the path
 
 ASKED = (
     "WITH asked AS (SELECT :provider AS provider, :client AS client, :secret AS secret, :token AS token, 1 AS number)"
@@ -47,8 +49,8 @@ class SqliteTokens:
     """Codes and tokens in SQLite."""
 
     def __init__(self, path: Path) -> None:
-        self.reader = _connect(path)
-        self._writer = _connect(path)
+        self._reader = Followed(path, _connect, LOOK_EVERY)
+        self._writer = Followed(path, _connect, 0)  # nothing is answered that another file holds
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
         self._writes: Batcher[Write, Any] = Batcher(self._commit, MOST_IN_ONE_COMMIT)
         self._noted: set[asyncio.Future[Any]] = set()
@@ -57,8 +59,13 @@ class SqliteTokens:
         """Finish what was begun, then close."""
         await self._writes.drain()
         self._thread.shutdown(wait=True)
-        self.reader.close()
+        self._reader.close()
         self._writer.close()
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """The connection that look-ups go through. Raises StoreUnavailable."""
+        return self._reader.connection()
 
     async def find_client(self, provider_id: int, client_id: int, secret_id: int | None) -> Client | None:
         """The application, with the digest of that one of its secrets."""
@@ -180,22 +187,25 @@ class SqliteTokens:
         return [result for write in writes for result in self._write_all([write])]
 
     def _transaction(self, writes: Sequence[Write]) -> list[Any]:
-        cursor = self._writer.cursor()
+        writer = self._writer.connection()
+        cursor = writer.cursor()
         try:
             with translated():
                 cursor.execute("BEGIN IMMEDIATE")
                 results = [write(cursor) for write in writes]
                 cursor.execute("COMMIT")
         finally:
-            if self._writer.in_transaction:
-                self._writer.rollback()
+            if writer.in_transaction:
+                writer.rollback()
             cursor.close()
         return results
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     with translated():
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            existing(path), uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
         try:
             connection.row_factory = sqlite3.Row
             for pragma in PRAGMAS:

@@ -6,9 +6,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from gatelodge.service.ports import StoreUnavailable
 from gatelodge.service.services import Services
 from gatelodge.web.direct import MAX_BODY, Endpoint, Switch
 from gatelodge.web.faults import exception_handlers
@@ -36,11 +38,17 @@ def build_shell(
             gc.set_threshold(GARBAGE_AFTER)
             yield
 
+    handlers = exception_handlers(pages)
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers=exception_handlers(pages),
-        middleware=[Middleware(BodyLimit, most=MAX_BODY), Middleware(ProviderByHost, pages=pages)],
+        exception_handlers=handlers,
+        middleware=[
+            Middleware(BodyLimit, most=MAX_BODY),
+            # Looking for the provider may fail as well, before the request comes to Starlette's own handling of that.
+            Middleware(ExceptionMiddleware, handlers={StoreUnavailable: handlers[StoreUnavailable]}),
+            Middleware(ProviderByHost, pages=pages),
+        ],
     )
     app.router.redirect_slashes = False  # a redirect would lose a form's body
     switch = Switch(endpoints, app)
