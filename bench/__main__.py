@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,7 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     runs = steps * plan.rounds
     progress.print(f"{runs} runs of {plan.seconds} s: about {runs * (plan.seconds + 2) / 60:.0f} minutes.")
     sitting = Sitting([server(BUILD) for server in chosen], plan, lambda line: progress.print(line, soft_wrap=True))
-    found = sitting.run()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is started here must be ended here
+    try:
+        found = sitting.run()
+    except KeyboardInterrupt:
+        progress.print("Stopped; all servers are down.")
+        return 1
     titles = {server.name: server.title for server in chosen}
     report = results.as_json(found, plan, description(), titles)
     for table in tables(report):

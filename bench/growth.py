@@ -12,6 +12,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -211,6 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=20_000, help="operations in a round (default 20,000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
     asked = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is started here must be ended here
     cluster, lines = Cluster(BUILD / "growth-pg"), []
     try:
         for database in asked.databases:
@@ -227,6 +229,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 filled.append(fill(url, folder, tokens))
                 progress.print(f"{database}: {tokens:,} tokens in {time.perf_counter() - began:.0f} s")
             lines += asyncio.run(compare(filled[0], filled[1], cluster.cpu_seconds, asked.rounds, asked.count))
+    except KeyboardInterrupt:
+        return 1
     except NoPostgres as error:
         progress.print(f"{error}; or leave it out: --databases sqlite")
         return 1

@@ -73,15 +73,9 @@ class Sitting:
 
     def run(self) -> Found:
         """Do it all. What fails is noted, and the others go on."""
-        for server in list(self._servers):
-            began = time.perf_counter()
-            try:
-                server.set_up()
-            except (Unavailable, LoadFailed) as error:
-                self._drop(server, str(error))
-                continue
-            self._tell(f"{server.title}: set up in {time.perf_counter() - began:.0f} s")
         try:
+            for server in list(self._servers):
+                self._set_up(server)
             for workers in self._plan.workers:
                 self._with_workers(workers, share_out(workers))
         finally:
@@ -89,6 +83,15 @@ class Sitting:
                 server.stop()
                 server.tear_down()
         return self.found
+
+    def _set_up(self, server: Server) -> None:
+        began = time.perf_counter()
+        try:
+            server.set_up()
+        except (Unavailable, LoadFailed) as error:
+            self._drop(server, str(error))
+            return
+        self._tell(f"{server.title}: set up in {time.perf_counter() - began:.0f} s")
 
     def _with_workers(self, workers: int, cores: Cores) -> None:
         self.found.shared_cores[workers] = cores.shared
@@ -121,7 +124,8 @@ class Sitting:
     def _measure(self, load: Load, servers: list[Server], workers: int, cores: Cores) -> None:
         for server in list(servers):
             try:
-                self._once(server, load, self._plan.warm_up, cores, self._rates.get((server.name, load.name)))
+                seconds = max(self._plan.warm_up, server.least_seconds)
+                self._once(server, load, seconds, cores, self._rates.get((server.name, load.name)))
             except (LoadFailed, OSError) as error:
                 servers.remove(server)
                 self._fail(server, load, error)

@@ -10,8 +10,8 @@ from typing import ClassVar
 from bench import bulk
 from bench.loads import Load, write_asks
 from bench.machine import Cores
-from bench.postgres import Cluster
-from bench.servers.base import Server
+from bench.postgres import Cluster, NoPostgres
+from bench.servers.base import Server, Unavailable
 from bench.servers.gatelodge_data import TOKENS, Installation, settings_for
 from gatelodge.storage import schema
 from gatelodge.storage.database import read_url
@@ -94,7 +94,10 @@ class GatelodgePostgres(Gatelodge):
 
     def database(self) -> str:
         """A new database in a cluster of our own."""
-        self._cluster.start()
+        try:
+            self._cluster.start()
+        except NoPostgres as error:
+            raise Unavailable(str(error)) from None
         return self._cluster.new_database("bench")
 
     def database_cpu_seconds(self) -> float:
