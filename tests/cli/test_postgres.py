@@ -27,7 +27,7 @@ def settings(cluster: Cluster) -> Mapping[str, str]:
 def test_from_an_empty_database_to_a_token(empty: Installation, settings: Mapping[str, str]) -> None:
     url = settings["GATELODGE_DATABASE"].replace(f":{PASSWORD}", "")
     said = empty.refused("serve", "--port", "0", "--no-migrate", settings=settings)
-    assert said.startswith("The database's schema is empty")
+    assert said.startswith("GATELODGE_DATABASE: the schema is empty")
     empty.done("demo", settings=settings)
     assert not (empty.folder / "gatelodge.db").exists()
 

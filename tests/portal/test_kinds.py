@@ -83,7 +83,7 @@ def test_public_that_stays_connected(server: Server, owner: Person) -> None:
     assert "grant_type=refresh_token" in made.examples["curl"]
     assert "client_secret" not in made.examples["curl"]
     consent, tokens = answer_to_code(server, made)
-    assert "Until you end it" in consent
+    assert "For 1 month" in consent
     again = owner.http.post(
         "/oauth2/token",
         data={

@@ -47,7 +47,8 @@ async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> R
         )
     if result.step is Step.SIGN_IN or visit.session is None:
         return see_other(f"{SIGN_IN}?next={quote(WAITING + handle)}")
-    request, client = result.request, result.client
+    request, client, tokens = result.request, result.client, visit.services.token
+    refreshes = REFRESH_TOKEN in client.grant_types
     memberships = await visit.services.people.memberships(visit.provider.id, visit.user.id)
     response = visit.page(
         ConsentPage(
@@ -59,8 +60,8 @@ async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> R
             account=memberships[0].account.name if len(memberships) == 1 else "",
             account_email=visit.user.email,
             groups=grouped(request.scope),
-            lasting=REFRESH_TOKEN in client.grant_types,
-            duration=duration(visit.services.token.access_lifetime),
+            lasting=refreshes and client.confidential,
+            duration=duration(tokens.refresh_lifetime if refreshes else tokens.access_lifetime),
             destination=_destination(request.redirect_uri),
         )
     )

@@ -170,7 +170,9 @@ def form_faults(form: ApplicationForm) -> dict[str, str]:
         faults["kind"] = fault
     if fault := _own_scope_fault(form):
         faults["own_scope"] = fault
-    if not form.redirect_uris:
+    if form.redirect_uris and AUTHORIZATION_CODE not in (form.grant_types or ()):
+        faults["redirect_uris"] = "Only an application that asks users for access has addresses to return them to."
+    elif not form.redirect_uris:
         if AUTHORIZATION_CODE in (form.grant_types or ()):
             faults["redirect_uris"] = "Enter at least one address, one on each line."
     elif len(form.redirect_uris) > MAX_REDIRECT_URIS:

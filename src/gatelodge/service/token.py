@@ -63,7 +63,7 @@ class TokenService:
         self._mint = mint
         self._clock = clock
         self.access_lifetime = access_lifetime
-        self._refresh_lifetime = refresh_lifetime
+        self.refresh_lifetime = refresh_lifetime
         self._grants: dict[str, Callable[[Provider, Parameters, ClientProof], Answer]] = {
             "authorization_code": self._from_code,
             "refresh_token": self._from_refresh_token,
@@ -114,7 +114,7 @@ class TokenService:
         if isinstance(decision, Issuance):
             access = self._mint.secret(Kind.ACCESS_TOKEN)
             successor = self._mint.secret(Kind.REFRESH_TOKEN) if decision.refreshable else None
-            chain_end = None if client.confidential else now + self._refresh_lifetime
+            chain_end = None if client.confidential else now + self.refresh_lifetime
             won = await self._store.redeem_code(
                 code.id,
                 self._row(provider, decision, access.presented, now + self.access_lifetime),

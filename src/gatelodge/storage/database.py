@@ -35,6 +35,8 @@ def read_url(text: str) -> URL:
     except (ArgumentError, ValueError):
         raise DatabaseUrlError(f"the database URL can't be read; {WRITE_IT_AS}") from None
     if url.drivername == "postgresql":
+        if url.query:
+            raise DatabaseUrlError("leave “?” and what follows out of the database URL; PGSSLMODE asks for TLS")
         if not url.database:
             raise DatabaseUrlError("the database URL must name a database, such as postgresql://user@host/gatelodge")
         return url
