@@ -63,4 +63,4 @@ def _how_long(application: Application, lifetime: int) -> str:
         return f"Access is over when its token expires, after {duration(lifetime)}; then it asks again."
     if application.confidential:
         return "Access lasts until they end it: its refresh token brings a new access token whenever one has expired."
-    return "It stays connected for a while, or until they end it: a refresh token brings a new access token and its own heir."
+    return "It stays connected for a while, or until they end it: each refresh token is replaced when it is used."
