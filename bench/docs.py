@@ -23,12 +23,13 @@ def section(report: dict[str, Any]) -> str:
     """The results as a part of a page."""
     plan = report["plan"]
     machine = ", ".join(f"{name} {value}" for name, value in report["machine"].items())
+    rounds = f"{plan['rounds']} round{'s' * (plan['rounds'] != 1)}"
     parts = [
-        f"{plan['rounds']} rounds of {plan['seconds']} s, {plan['connections']} connections; {machine}. Other programs "
-        f"had {report['others']:.0%} of the cores' time.",
+        f"{rounds} of {plan['seconds']} s, {plan['connections']} connections; "
+        f"{machine}. Other programs had {report['others']:.0%} of the cores' time.",
         "![requests per second](images/performance.svg)",
     ]
-    parts += [f"With {w} workers, {why}." for w, why in report["shared_cores"].items() if why]
+    parts += [f"With {w} worker{'s' * (int(w) > 1)}, {why}." for w, why in report["shared_cores"].items() if why]
     for table in tables(report):
         parts += [f"### {table.title}", markdown(table)]
     if report["failures"]:
