@@ -204,7 +204,11 @@ def dump(url: str) -> Dump:
 
         async def read() -> Dump:  # without SQLAlchemy, which asks a new connection a dozen questions first
             connection = await asyncpg.connect(url)
-            found = {name: [dict(row) for row in await connection.fetch(str(query))] for name, query in queries.items()}
+            # At one moment: the last word of a process that was killed may still be running.
+            async with connection.transaction(isolation="repeatable_read"):
+                found = {
+                    name: [dict(row) for row in await connection.fetch(str(query))] for name, query in queries.items()
+                }
             await connection.close()
             return found
 
