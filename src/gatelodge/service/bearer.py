@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gatelodge.identity.effective import Limit
 from gatelodge.identity.people import User
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.bearer import read_bearer
@@ -25,6 +26,7 @@ class Caller:
     user: User | None
     scope: Scope
     application: CallingApplication | None
+    limit: Limit | None = None  # None: to nothing but the scope
 
 
 class BearerService:
@@ -52,4 +54,4 @@ class BearerService:
             self._store.note_use(provider.id, presented, row.holder_id, now=now)
         if scope not in row.scope:
             return InsufficientScope(f"the token lacks the scope {scope}", scope=scope)
-        return Caller(provider, row.user, row.scope, row.application)
+        return Caller(provider, row.user, row.scope, row.application, row.limit)

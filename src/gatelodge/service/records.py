@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gatelodge.identity.effective import Limit
 from gatelodge.identity.people import User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.scope import Scope
@@ -54,6 +55,7 @@ class BearerRow:
     application: CallingApplication | None  # None: the user's own token
     holder_id: int  # the grant, or the user token: what "last used" is noted on
     last_used_at: int | None
+    limit: Limit | None = None  # what the scope is limited to; None: to nothing
 
 
 @dataclass(frozen=True, slots=True)

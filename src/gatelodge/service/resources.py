@@ -19,7 +19,7 @@ class ResourceService:
             holdings = await self._store.of_account(caller.provider.id, caller.application.account_id)
         else:
             holdings = []
-        return visible(caller.scope, holdings)
+        return visible(caller.scope, caller.limit, holdings)
 
     async def one(self, caller: Caller, resource_id: int) -> Visible | None:
         """One resource; None where there is none, or none that the caller may know of."""

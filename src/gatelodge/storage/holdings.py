@@ -17,7 +17,7 @@ FROM memberships m
 JOIN accounts a ON a.id = m.account_id
 JOIN resources r ON r.account_id = m.account_id AND r.provider_id = m.provider_id
 LEFT JOIN resource_rights g ON g.user_id = m.user_id AND g.resource_id = r.id
-WHERE m.user_id = $2 AND m.provider_id = $1 AND (m.access = 'full' OR g.rights IS NOT NULL)
+WHERE m.user_id = $2 AND m.provider_id = $1 AND m.disabled_at IS NULL AND (m.access = 'full' OR g.rights IS NOT NULL)
 ORDER BY r.name, r.id"""
 OF_ACCOUNT = """
 SELECT r.id, r.name, a.name AS account, 'full' AS access, NULL AS rights

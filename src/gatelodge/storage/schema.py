@@ -56,6 +56,11 @@ def _digest(name: str = "digest", *, nullable: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary(32), nullable=nullable)
 
 
+def _authorization_details() -> Column[str]:
+    """What the scope is limited to, as JSON (RFC 9396); none: to nothing, all resources, those of the future too."""
+    return Column("authorization_details", Text, nullable=True)
+
+
 def _within_provider(column: str, table: str) -> ForeignKeyConstraint:
     """A reference that can only be to a row of the same provider; it goes when that row goes."""
     return ForeignKeyConstraint(["provider_id", column], [f"{table}.provider_id", f"{table}.id"], ondelete="CASCADE")
@@ -110,9 +115,29 @@ memberships = Table(
     _provider(),
     Column("role", String(10), nullable=False),
     Column("access", String(10), nullable=False),
+    _time("created_at", nullable=True),  # none: before this was noted
+    _time("disabled_at", nullable=True),  # the user reaches nothing of this account; in others nothing changes
     _within_provider("account_id", "accounts"),
     _within_provider("user_id", "users"),
     Index(None, "user_id"),
+)
+
+# A guest who was asked in and has not come yet. Whoever holds the link is let in.
+invitations = Table(
+    "invitations",
+    metadata,
+    _id(),
+    _provider(),
+    _key("account_id"),
+    _digest(),
+    Column("email", String(254), nullable=False),
+    Column("access", String(10), nullable=False),
+    Column("rights", Text, nullable=False),  # JSON: what is granted on each resource, by its id
+    Column("invited_by", BigInteger, nullable=False),
+    _time("created_at"),
+    _time("expires_at"),
+    _within_provider("account_id", "accounts"),
+    UniqueConstraint("account_id", "email"),
 )
 
 resources = Table(
@@ -139,6 +164,30 @@ resource_rights = Table(
     Index(None, "resource_id"),
 )
 
+# What people pick resources by; a group grants nothing by itself.
+resource_groups = Table(
+    "resource_groups",
+    metadata,
+    _id(),
+    _provider(),
+    _key("account_id"),
+    Column("name", String(80), nullable=False),
+    _reachable(),
+    _within_provider("account_id", "accounts"),
+    UniqueConstraint("account_id", "name"),
+)
+
+resource_group_members = Table(
+    "resource_group_members",
+    metadata,
+    _key("group_id", primary_key=True),
+    _key("resource_id", primary_key=True),
+    _provider(),
+    _within_provider("group_id", "resource_groups"),
+    _within_provider("resource_id", "resources"),
+    Index(None, "resource_id"),
+)
+
 applications = Table(
     "applications",
     metadata,
@@ -152,6 +201,7 @@ applications = Table(
     Column("resource_server", Boolean, nullable=False),
     Column("grant_types", Text, nullable=False),
     Column("own_scope", Text, nullable=False),
+    Column("optional_scope", Text, nullable=False, server_default=""),  # what people may leave out when it asks
     Column("own_grant_id", BigInteger, nullable=True),
     _time("created_at"),
     _time("disabled_at", nullable=True),
@@ -210,6 +260,7 @@ authorization_requests = Table(
     Column("state", Text, nullable=True),
     Column("code_challenge", String(43), nullable=True),
     Column("prompt", Text, nullable=False),
+    _authorization_details(),
     _time("expires_at"),
     _within_provider("application_id", "applications"),
     Index(None, "application_id"),
@@ -222,6 +273,7 @@ consents = Table(
     _key("application_id", primary_key=True),
     _provider(),
     Column("scope", Text, nullable=False),
+    _authorization_details(),
     _time("created_at"),
     _time("last_used_at", nullable=True),  # of the grants that the sweeper has taken away
     _within_provider("user_id", "users"),
@@ -238,6 +290,7 @@ grants = Table(
     _provider(),
     Column("user_id", BigInteger, nullable=True),  # none: the application acts as itself
     _key("application_id"),
+    _authorization_details(),
     _time("created_at"),
     _time("revoked_at", nullable=True),
     _time("last_used_at", nullable=True),
@@ -297,10 +350,81 @@ user_tokens = Table(
     _key("user_id"),
     Column("name", String(80), nullable=False),
     Column("scope", Text, nullable=False),
+    _authorization_details(),
     _time("created_at"),
     _time("expires_at", nullable=True),
     _time("last_used_at", nullable=True),
     _time("revoked_at", nullable=True),
     _within_provider("user_id", "users"),
     Index(None, "user_id"),
+)
+
+# Mail that has yet to leave; a row goes when the mail server has taken it. Nothing secret is in one.
+mails = Table(
+    "mails",
+    metadata,
+    _id(),
+    _provider(),
+    Column("recipient", String(254), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    _time("next_try_at"),
+    Index(None, "next_try_at"),
+)
+
+# What graph/ knows of resources: they are cameras. A resource without a row here is a camera as it comes.
+cameras = Table(
+    "cameras",
+    metadata,
+    _key("resource_id", primary_key=True),
+    _provider(),
+    Column("driver", String(40), nullable=False),
+    Column("settings", Text, nullable=False),  # JSON: what people set
+    Column("state", Text, nullable=False),  # JSON: what the driver needs to know again, on whichever node it runs
+    _within_provider("resource_id", "resources"),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    _id(),
+    _provider(),
+    _key("resource_id"),
+    _time("started_at"),
+    _time("ended_at"),
+    Column("details", Text, nullable=False),  # JSON: the driver's
+    _within_provider("resource_id", "resources"),
+    UniqueConstraint("resource_id", "started_at"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    _provider(),
+    _key("resource_id"),
+    Column("kind", String(40), nullable=False),
+    _time("at"),
+    Column("details", Text, nullable=False),  # JSON: the driver's
+    _within_provider("resource_id", "resources"),
+    UniqueConstraint("resource_id", "at", "kind"),
+)
+
+# Somebody watches live: an address with a secret in it, which lasts no longer than the right does.
+live_views = Table(
+    "live_views",
+    metadata,
+    _id(),
+    _provider(),
+    _key("resource_id"),
+    _digest(),
+    Column("user_id", BigInteger, nullable=True),
+    Column("grant_id", BigInteger, nullable=True),  # the application's, or
+    Column("user_token_id", BigInteger, nullable=True),  # the user's own token, or neither: the user in the portal
+    Column("scope", Text, nullable=False),
+    _time("created_at"),
+    _time("expires_at"),
+    _within_provider("resource_id", "resources"),
+    Index(None, "resource_id"),
 )
