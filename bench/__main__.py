@@ -41,11 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         progress.print("what needs it.")
         return 1
     plan = _plan(asked)
-    runs = plan.rounds * len(
-        [load for w in plan.workers for load in plan.loads_with(w) for s in chosen if s.can(load, w)]
+    servers = [server(BUILD) for server in chosen]
+    runs = plan.rounds * sum(
+        w in server.workers and server.can(load, w)
+        for w in plan.workers
+        for load in plan.loads_with(w)
+        for server in servers
     )
     progress.print(f"{runs} runs of {plan.seconds} s: about {runs * (plan.seconds + 2) / 60:.0f} minutes.")
-    sitting = Sitting([server(BUILD) for server in chosen], plan, lambda line: progress.print(line, soft_wrap=True))
+    sitting = Sitting(servers, plan, lambda line: progress.print(line, soft_wrap=True))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is started here must be ended here
     try:
         found = sitting.run()
