@@ -25,13 +25,13 @@ from statistics import median
 from rich.console import Console
 from starlette.types import ASGIApp
 
-from bench import bulk, results
+from bench import bulk, docs, results
 from bench.inside import ORIGIN, call, running
 from bench.loads import Ask
 from bench.machine import description
 from bench.postgres import Cluster, NoPostgres
 from bench.servers.gatelodge_data import LIFETIME, SCOPE, Installation, settings_for
-from bench.tables import Table, for_a_terminal
+from bench.tables import Table, for_a_terminal, markdown
 from gatelodge.protocol.credentials import SECRET_BYTES, Kind, Presented, compose
 from gatelodge.server import create_app
 from gatelodge.service.minting import Mint, clock, first_id_at
@@ -42,7 +42,8 @@ from gatelodge.storage.database import is_postgres, plain_url, sqlite_path
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 
-BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "bench"
 KNOWN = 20_000  # tokens that can be shown, as their secrets are not forgotten
 SPAN = 3000  # seconds in which the tokens are said to have been issued: all of them still live
 PER_GRANT = 10  # access tokens of one grant, as after ten refreshes; each grant has a refresh token besides
@@ -271,6 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--count", type=int, default=20_000, help="operations in a round (default 20,000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
+    parser.add_argument("--write-docs", action="store_true", help="write the results into docs/performance.md")
     asked = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is started here must be ended here
     cluster, lines = Cluster(BUILD / "growth-pg"), []
@@ -301,6 +303,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(
         for_a_terminal(_table(lines, asked.few, asked.many))
     )
+    if asked.write_docs:
+        machine = ", ".join(f"{name} {value}" for name, value in description().items())
+        docs.put(ROOT, "growth", f"{machine}.\n\n{markdown(_table(lines, asked.few, asked.many))}")
     if asked.json:
         results.write(asked.json, {"machine": description(), "lines": [dataclasses.asdict(line) for line in lines]})
     wholes = [line for line in lines if line.operation.endswith("whole")]
