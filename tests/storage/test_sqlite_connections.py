@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.revocation import Owned
 from gatelodge.service.records import NewToken, UserToken
-from gatelodge.storage import tokens_sql, tokens_sqlite
+from gatelodge.storage import holdings, tokens_sql, tokens_sqlite
 from gatelodge.storage.database import BUSY_TIMEOUT, Database, read_url
 from gatelodge.storage.migrations import migrate
 from gatelodge.storage.schema import users
@@ -150,6 +150,21 @@ def test_a_hot_query_only_searches_by_row_key(name: str, outside: sqlite3.Connec
             continue  # the one question
         assert step.startswith("SEARCH "), step
         assert "USING INTEGER PRIMARY KEY (rowid=?)" in step, step
+
+
+@pytest.mark.parametrize("query", [holdings.OF_USER, holdings.OF_ACCOUNT])
+def test_what_a_caller_holds_is_never_looked_for_among_all_resources(query: str, outside: sqlite3.Connection) -> None:
+    explained = outside.execute(f"EXPLAIN QUERY PLAN {query.replace('$', '?')}", (1, 1))
+    searches = {step.removesuffix(" LEFT-JOIN") for *_, step in explained} - {"USE TEMP B-TREE FOR ORDER BY"}
+    of_user = {
+        "SEARCH m USING INDEX ix_memberships_user_id (user_id=?)",
+        "SEARCH g USING INDEX sqlite_autoindex_resource_rights_1 (user_id=? AND resource_id=?)",
+    }
+    assert searches == {
+        "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH r USING INDEX ix_resources_account_id (account_id=?)",
+        *(of_user if query == holdings.OF_USER else ()),
+    }
 
 
 @pytest.mark.parametrize("table", ["codes", "access_tokens", "refresh_tokens"])

@@ -10,19 +10,21 @@ from gatelodge.storage.errors import translated
 from gatelodge.storage.tokens_sql import Row
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 
-# By the accounts that the user belongs to, then by what was granted: never over all resources.
+# By the accounts that the user belongs to, then by what was granted: never over all resources. SQLite keeps no
+# statistics here and would as soon take the index of the provider, and read each of its resources (2 ms for 6000 of
+# them): a column behind a + is compared, but no index is chosen for it.
 OF_USER = """
 SELECT r.id, r.name, a.name AS account, m.access, g.rights
 FROM memberships m
 JOIN accounts a ON a.id = m.account_id
-JOIN resources r ON r.account_id = m.account_id AND r.provider_id = m.provider_id
+JOIN resources r ON r.account_id = m.account_id AND +r.provider_id = m.provider_id
 LEFT JOIN resource_rights g ON g.user_id = m.user_id AND g.resource_id = r.id
 WHERE m.user_id = $2 AND m.provider_id = $1 AND (m.access = 'full' OR g.rights IS NOT NULL)
 ORDER BY r.name, r.id"""
 OF_ACCOUNT = """
 SELECT r.id, r.name, a.name AS account, 'full' AS access, NULL AS rights
 FROM resources r JOIN accounts a ON a.id = r.account_id
-WHERE r.account_id = $2 AND r.provider_id = $1
+WHERE r.account_id = $2 AND +r.provider_id = $1
 ORDER BY r.name, r.id"""
 
 
