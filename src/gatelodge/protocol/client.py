@@ -1,7 +1,6 @@
 """The client: what the OAuth rules need to know of an application, and how it proves who it is."""
 
-import base64
-import binascii
+from binascii import a2b_base64
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
@@ -86,12 +85,15 @@ def _read_basic(authorization: str) -> tuple[str, str] | OAuthError:
     if scheme.lower() != "basic":
         return InvalidClient("only the Basic scheme is served in the Authorization header here")
     try:
-        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, ValueError):
+        decoded = a2b_base64(encoded.strip(), strict_mode=True).decode("utf-8")
+    except ValueError:
         return InvalidClient("the Authorization header can't be read")
+    client_id, colon, secret = decoded.partition(":")
     if not colon:
         return InvalidClient("the Authorization header can't be read")
-    return unquote_plus(client_id), unquote_plus(secret)
+    if "%" in decoded or "+" in decoded:  # ours have neither, and need no decoding
+        return unquote_plus(client_id), unquote_plus(secret)
+    return client_id, secret
 
 
 def authenticate(client: Client | None, proof: ClientProof) -> InvalidClient | None:
