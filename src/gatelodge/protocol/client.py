@@ -1,13 +1,13 @@
 """The client: what the OAuth rules need to know of an application, and how it proves who it is."""
 
 from binascii import a2b_base64
-from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
 from gatelodge.protocol.errors import InvalidClient, InvalidRequest, OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import Scope
+from gatelodge.protocol.values import value
 
 # Grant types as RFC 7591 §2 names them.
 AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS = "authorization_code", "refresh_token", "client_credentials"
@@ -17,7 +17,7 @@ GRANT_TYPES = FOR_USERS | {CLIENT_CREDENTIALS}
 UNKNOWN = "unknown client, or a wrong or missing client_secret"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Client:
     """An application as the rules see it. `secret_digest` is that of the secret which the request named, if
     that is one of the application's."""
@@ -34,7 +34,7 @@ class Client:
     resource_server: bool = False  # asks about other applications' tokens, and has none itself
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClientProof:
     """Who a request says that it comes from, and the secret that it showed for it."""
 

@@ -7,11 +7,12 @@ bits need no slow hash.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
 from zlib import crc32
+
+from gatelodge.protocol.values import value
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)}
@@ -34,7 +35,7 @@ class Kind(StrEnum):
     REQUEST = "rq"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Presented:
     """A well-formed secret that somebody showed: which row it claims to be, and the digest to hold against it."""
 

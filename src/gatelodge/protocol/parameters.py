@@ -5,10 +5,11 @@ read, also together, as long as no name is there twice (RFC 6749 §3.1, §3.2).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote_to_bytes
 
 from gatelodge.protocol.errors import InvalidRequest
+from gatelodge.protocol.values import value
 
 MAX_FIELDS = 64
 MAX_VALUE = 4096  # characters; the longest value that a flow needs is a URL of 2,000
@@ -16,7 +17,7 @@ MAX_VALUE = 4096  # characters; the longest value that a flow needs is a URL of 
 _NO_NAMES: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Parameters:
     """Names with one value each. What was sent wrongly is remembered by name, so that the caller can
     still find out where an error has to go."""

@@ -4,9 +4,9 @@ import os
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gatelodge.protocol.credentials import Kind, Presented, compose_of, secret_of
+from gatelodge.protocol.values import value
 
 Clock = Callable[[], int]  # UTC epoch seconds
 
@@ -53,7 +53,7 @@ def first_id_at(at: int) -> int:
     return max(0, at * 1000 - _EPOCH_MS) << _NODE_BITS + _COUNTER_BITS
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Minted:
     """A new secret: `text` is shown to its owner and never stored, `presented` is what a row needs of it."""
 

@@ -5,13 +5,13 @@ before them (docs/performance.md has the figures). Pages and everything that is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.values import value
 from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
 from gatelodge.service.services import Services
 
@@ -64,7 +64,7 @@ class Call:
         return self.header(b"content-type").partition(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """One response. Never to be kept by a cache."""
 
