@@ -13,7 +13,7 @@ writes fails, the thread does it all.
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from gatelodge.storage import tokens_sql as sql
 from gatelodge.storage.batching import Batcher
 from gatelodge.storage.database import BUSY_TIMEOUT, PRAGMAS
 from gatelodge.storage.errors import translated
+from gatelodge.storage.one_thread import OneThread
 from gatelodge.storage.sqlite_file import Followed, existing
 
 Write = Callable[[sqlite3.Cursor], Any]
@@ -63,7 +64,7 @@ class SqliteTokens:
         # Nothing is answered that another file holds, so these two look each time.
         self._writer = Followed(path, _connect_at_once, 0)
         self._patient_writer = Followed(path, _connect, 0)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
+        self._thread = OneThread("sqlite-writer")
         self._writes: Batcher[Write, Any] = Batcher(self._commit, MOST_IN_ONE_COMMIT)
         self._long: set[Write] = set()
         self._noted: set[asyncio.Future[Any]] = set()
@@ -71,7 +72,7 @@ class SqliteTokens:
     async def close(self) -> None:
         """Finish what was begun, then close."""
         await self._writes.drain()
-        self._thread.shutdown(wait=True)
+        self._thread.close()
         for connection in (self._reader, self._writer, self._patient_writer):
             connection.close()
 
@@ -189,17 +190,16 @@ class SqliteTokens:
         return self._writes.submit(lambda cursor: cursor.execute(statement, row).rowcount)
 
     async def _commit(self, writes: Sequence[Write]) -> Sequence[Any]:
-        loop = asyncio.get_running_loop()
         if self._long.isdisjoint(writes):
             try:
                 writer = self._writer.connection()
                 results = _begin(writer, writes)
             except Exception:  # whatever it is, the thread comes upon it again, and tells those who called
-                return await loop.run_in_executor(self._thread, self._write_all, writes)
-            error = await loop.run_in_executor(self._thread, _end, writer)
+                return await self._thread.run(partial(self._write_all, writes))
+            error = await self._thread.run(partial(_end, writer))
             return results if error is None else [error] * len(writes)
         self._long.difference_update(writes)
-        return await loop.run_in_executor(self._thread, self._write_all, writes)
+        return await self._thread.run(partial(self._write_all, writes))
 
     def _write_all(self, writes: Sequence[Write]) -> Sequence[Any]:
         """Run `writes` in one transaction; if one of them fails, each in one of its own, so that it fails alone. If the
