@@ -20,6 +20,7 @@ _ID_LENGTH = 11  # 62**11 > 2**63
 _SECRET_LENGTH = 43  # 62**43 > 2**256
 _CHECKSUM_LENGTH = 6  # 62**6 > 2**32
 MAX_ID = 2**63 - 1
+SECRET_BYTES = 32  # what `compose` makes a secret of
 
 
 class Kind(StrEnum):

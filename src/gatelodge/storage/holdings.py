@@ -1,14 +1,15 @@
 """What a caller holds (ports.HoldingStore): the one read of each Graph API call, and so on the raw drivers."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-import asyncpg
+from typing import TYPE_CHECKING, Any
 
 from gatelodge.identity.effective import Holding
 from gatelodge.identity.people import Access
 from gatelodge.storage.errors import translated
 from gatelodge.storage.tokens_sqlite import SqliteTokens
+
+if TYPE_CHECKING:  # what opens a pool has loaded it; a server on SQLite does without
+    import asyncpg
 
 # By the accounts that the user belongs to, then by what was granted: never over all resources. SQLite keeps no
 # statistics here and would as soon take the index of the provider, and read each of its resources (2 ms for 6000 of
