@@ -190,16 +190,23 @@ class SqliteTokens:
         return self._writes.submit(lambda cursor: cursor.execute(statement, row).rowcount)
 
     async def _commit(self, writes: Sequence[Write]) -> Sequence[Any]:
-        if self._long.isdisjoint(writes):
-            try:
-                writer = self._writer.connection()
-                results = _begin(writer, writes)
-            except Exception:  # whatever it is, the thread comes upon it again, and tells those who called
-                return await self._thread.run(partial(self._write_all, writes))
-            error = await self._thread.run(partial(_end, writer))
-            return results if error is None else [error] * len(writes)
-        self._long.difference_update(writes)
-        return await self._thread.run(partial(self._write_all, writes))
+        begun = self._begin_at_once(writes)
+        if begun is None:
+            return await self._thread.run(partial(self._write_all, writes))
+        writer, results = begun
+        error = await self._thread.run(partial(_end, writer))
+        return results if error is None else [error] * len(writes)
+
+    def _begin_at_once(self, writes: Sequence[Write]) -> tuple[sqlite3.Connection, list[Any]] | None:
+        """Make `writes` here and now, in a transaction that remains to be committed; None where that can't be done."""
+        if not self._long.isdisjoint(writes):
+            self._long.difference_update(writes)
+            return None
+        try:
+            writer = self._writer.connection()
+            return writer, _begin(writer, writes)
+        except Exception:  # whatever it is, the thread comes upon it again, and tells those who called
+            return None
 
     def _write_all(self, writes: Sequence[Write]) -> Sequence[Any]:
         """Run `writes` in one transaction; if one of them fails, each in one of its own, so that it fails alone. If the
