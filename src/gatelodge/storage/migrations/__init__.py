@@ -3,6 +3,7 @@
 Migrations expand first and contract in a later release, so that old and new version can run side by side."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gatelodge.service.ports import StoreUnavailable
 from gatelodge.storage.database import BUSY_TIMEOUT, engine_for, is_postgres, sqlite_path
 from gatelodge.storage.errors import translated
 
@@ -75,9 +77,21 @@ async def _connect(engine: AsyncEngine) -> AsyncConnection:
 
 def current(url: URL) -> str | None:
     """The revision that the database is at; None for one that is empty or not there. Raises StoreUnavailable."""
-    if not is_postgres(url) and not sqlite_path(url).exists():
-        return None
+    if not is_postgres(url):
+        path = sqlite_path(url)
+        if not path.exists():
+            return None
+        _see_that_it_takes_writes(path)
     return _in_transaction(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
+
+
+def _see_that_it_takes_writes(path: Path) -> None:
+    """Say what SQLite only calls a file that can't be opened. The folder counts as well: the log is beside the file."""
+    if not os.access(path, os.R_OK):
+        raise StoreUnavailable("the file may not be read")
+    for written, name in ((path, "the file"), (path.parent, f"the folder {path.parent}")):
+        if not os.access(written, os.W_OK):
+            raise StoreUnavailable(f"{name} is read-only")
 
 
 def is_known(revision: str) -> bool:
@@ -88,7 +102,8 @@ def is_known(revision: str) -> bool:
 def migrate(url: URL) -> None:
     """Bring the database to the newest revision, or leave it as it was. Raises StoreUnavailable."""
     if not is_postgres(url):
-        sqlite_path(url).touch(mode=0o600)  # what is in it is nobody else's business, wherever the file is
+        with translated():
+            sqlite_path(url).touch(mode=0o600)  # what is in it is nobody else's business, wherever the file is
 
     def upgrade(connection: Connection) -> None:
         config = _config()
