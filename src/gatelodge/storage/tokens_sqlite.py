@@ -49,8 +49,8 @@ class SqliteTokens:
     """Codes and tokens in SQLite."""
 
     def __init__(self, path: Path) -> None:
-        self._reader = Followed(path, _connect, LOOK_EVERY)
         self._writer = Followed(path, _connect, 0)  # nothing is answered that another file holds
+        self._reader = Followed(path, _connect, LOOK_EVERY, self._writer)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
         self._writes: Batcher[Write, Any] = Batcher(self._commit, MOST_IN_ONE_COMMIT)
         self._noted: set[asyncio.Future[Any]] = set()
