@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fixtures import cluster
+from tests.support.fixtures import cluster, own_cluster
 from tests.support.person import Person
 from tests.support.postgres import Cluster
 from tests.support.server import Server
 from tests.support.stores import execute
 
-__all__ = ["cluster"]
+__all__ = ["cluster", "own_cluster"]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
