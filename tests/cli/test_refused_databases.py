@@ -1,7 +1,6 @@
 """Databases that there is no serving from: one sentence says which it is and what is the matter with it."""
 
 import os
-import secrets
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -12,7 +11,7 @@ import pytest
 from tests.cli.installation import Installation
 from tests.support.disk import Disk, disk
 from tests.support.postgres import Cluster
-from tests.support.stores import execute
+from tests.support.stores import execute, new_database
 
 __all__ = ["disk"]
 
@@ -47,11 +46,9 @@ def test_one_of_a_newer_version(
     settings: dict[str, str] = {}
     if kind == "postgres":
         cluster: Cluster = request.getfixturevalue("cluster")
-        name = f"newer{secrets.token_hex(6)}"
-        execute(cluster.url("postgres"), f"CREATE DATABASE {name}")
-        settings["GATELODGE_DATABASE"] = cluster.url(name)
+        settings["GATELODGE_DATABASE"] = url = new_database(cluster, "newer")
         empty.done("migrate", settings=settings)
-        execute(cluster.url(name), NEWER)
+        execute(url, NEWER)
     else:
         empty.done("migrate")
         with closing(sqlite3.connect(empty.folder / "gatelodge.db")) as connection, connection:

@@ -20,16 +20,8 @@ __all__ = ["disk"]
 def visited(folder: Path, file: Path) -> Iterator[tuple[Server, Visitor]]:
     """A server on the file, and who was let in before anything happens. What it logs of that are sentences."""
     server = Server(folder, {"GATELODGE_DATABASE": f"sqlite:///{file}", "GATELODGE_SWEEP_INTERVAL": "1"})
-    server.start()
-    try:
-        with Person(server) as person:
-            yield server, Visitor(server, person)
-    finally:
-        status = server.stop()
-    assert status == 0
-    log = server.log.read_text()
-    assert "Traceback" not in log, log
-    assert " status=500 " not in log, log
+    with server.running(), Person(server) as person:
+        yield server, Visitor(server, person)
 
 
 def test_it_is_moved_away_and_put_back_and_another_one_takes_its_place(tmp_path: Path) -> None:

@@ -2,17 +2,16 @@
 Gatelodge for that. (What was answered under load before a crash: test_durability.py.)"""
 
 import os
-import secrets
 import signal
 from collections.abc import Iterator
 
 import pytest
 
-from tests.support.nodes import Node
+from tests.support.nodes import Node, workers
 from tests.support.person import Person
 from tests.support.postgres import Cluster
 from tests.support.server import Server
-from tests.support.stores import execute
+from tests.support.stores import execute, new_database
 from tests.support.visitor import Visitor, wait_until
 
 pytestmark = pytest.mark.xdist_group("own postgres")
@@ -21,22 +20,15 @@ pytestmark = pytest.mark.xdist_group("own postgres")
 @pytest.fixture(scope="module")
 def url(own_cluster: Cluster) -> str:
     """A database there."""
-    name = f"away_{secrets.token_hex(6)}"
-    execute(own_cluster.url("postgres"), f"CREATE DATABASE {name}")
-    return own_cluster.url(name)
+    return new_database(own_cluster, "away")
 
 
 @pytest.fixture(scope="module")
 def server(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server on that database, which lives through all of this. What it logs of it are sentences."""
     settings = {"GATELODGE_DATABASE": url, "GATELODGE_SWEEP_INTERVAL": "1"}
-    running = Server(tmp_path_factory.mktemp("away"), settings)
-    running.start()
-    yield running
-    assert running.stop() == 0
-    log = running.log.read_text()
-    assert "Traceback" not in log, log
-    assert " status=500 " not in log, log
+    with Server(tmp_path_factory.mktemp("away"), settings).running() as running:
+        yield running
 
 
 @pytest.fixture
@@ -77,22 +69,20 @@ def test_it_takes_no_writes(own_cluster: Cluster, url: str, visitor: Visitor) ->
 
 def test_workers_that_die_meanwhile_are_there_afterwards(own_cluster: Cluster, server: Server) -> None:
     node = Node(server, {"GATELODGE_WORKERS": "2"})
-    node.start()
-    with Person(node) as person:
+    with node.running(), Person(node) as person:
         visitor = Visitor(node, person)
-        dead = node.workers()
+        dead = workers(node)
         assert len(dead) == 2
         own_cluster.stop()
         try:
             visitor.finds_nothing()
             for worker in dead:
                 os.kill(worker, signal.SIGKILL)
-            wait_until(lambda: len(node.workers() - dead) == 2)
+            wait_until(lambda: len(workers(node) - dead) == 2)
         finally:
             own_cluster.start()
         visitor.finds_everything()
-    assert len(node.workers() - dead) == 2
-    assert node.stop() == 0
+        assert len(workers(node) - dead) == 2
 
 
 def end_sessions(cluster: Cluster, url: str) -> None:

@@ -7,7 +7,7 @@ from tests.support.server import Server, free_port
 
 
 class Node(Server):
-    """One more process on the installation of `first`, with settings of its own beside that one's."""
+    """One more server on the installation of `first`, with settings of its own beside that one's."""
 
     def __init__(self, first: Server, settings: Mapping[str, str] | None = None) -> None:
         self.folder = first.folder
@@ -18,16 +18,17 @@ class Node(Server):
         self.log = first.folder / f"server-{self.port}.log"
         self._process = None
 
-    @property
-    def pid(self) -> int:
-        """The process, or with workers the one above them."""
-        assert self._process is not None
-        return self._process.pid
 
-    def workers(self) -> set[int]:
-        """The processes that serve, where there are several."""
-        listed = subprocess.run(
-            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-        ).stdout.splitlines()
-        rows = [line.split(maxsplit=2) for line in listed]
-        return {int(pid) for pid, parent, words in rows if int(parent) == self.pid and "spawn_main" in words}
+def workers(server: Server) -> set[int]:
+    """The processes that serve, where the server has several."""
+    assert server._process is not None
+    listed = subprocess.run(
+        # wide: or the command would be cut off where a terminal's width is known
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+    above = server._process.pid
+    return {int(pid) for pid, parent, *words in rows if int(parent) == above and "spawn_main" in "".join(words)}

@@ -170,6 +170,13 @@ def execute(url: str, statement: str) -> None:
     elsewhere(run)
 
 
+def new_database(cluster: Cluster, purpose: str) -> str:
+    """The URL of an empty database of the server's, which stays until the server goes."""
+    name = f"{purpose}_{secrets.token_hex(6)}"
+    execute(cluster.url("postgres"), f"CREATE DATABASE {name}")
+    return cluster.url(name)
+
+
 def outside(url: str, work: Callable[[Connection], T]) -> T:
     """What `work` returns in a transaction of somebody else's on the database, who is not set up as we are."""
     if is_postgres(read_url(url)):
