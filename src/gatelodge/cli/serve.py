@@ -100,6 +100,7 @@ def _configuration(settings: "Settings") -> "uvicorn.Config":
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=STARTUP,  # one that takes a dead one's place answers when it has begun
     )
 
 
