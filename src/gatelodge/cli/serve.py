@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 APPLICATION = "gatelodge.server:create_app"
 GRACE = 10  # seconds that requests have to end when the server stops
-STARTUP = 30.0  # seconds that a worker has to begin
+STARTUP = 30  # seconds that a worker has to begin
 
 
 def serve(
