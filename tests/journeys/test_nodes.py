@@ -113,7 +113,7 @@ def test_what_is_ended_in_the_portal_of_one_node_is_over_at_the_other(nodes: Nod
     is_over(nodes, held["access_token"], held["refresh_token"])
 
 
-@pytest.mark.rfc("6749", "10.5", "a replayed code ends the tokens that it gave")
+@pytest.mark.rfc("6749", "4.1.2", "a code's second use is refused and revokes what the first one gave")
 def test_a_code_that_is_shown_again_at_another_node_ends_what_it_gave(nodes: Nodes) -> None:
     code = get_code(nodes.one, nodes.one.user("full"))
     given = exchange(nodes.one, code).json()
