@@ -32,7 +32,7 @@ from gatelodge.service.user_tokens import UserTokenService
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
-from gatelodge.storage.database import Database, DatabaseUrlError, is_postgres, read_url, sqlite_path
+from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
@@ -95,7 +95,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens, holdings = await _open_hot_path(url)
+    tokens, holdings = await _open_hot_path(url, database)
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
@@ -159,10 +159,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, HoldingStore]:
+async def _open_hot_path(url: URL, database: Database) -> tuple[SqliteTokens | PostgresTokens, HoldingStore]:
     """What machines call for, on the raw driver of either database."""
-    if is_postgres(url):
+    if database.turns is None:
         postgres = await PostgresTokens.open(url)
         return postgres, PostgresHoldings(postgres.pool)
-    sqlite = SqliteTokens(sqlite_path(url))
+    sqlite = SqliteTokens(sqlite_path(url), database.turns)
     return sqlite, SqliteHoldings(sqlite)

@@ -18,6 +18,7 @@ from gatelodge.storage.database import BUSY_TIMEOUT, Database, read_url
 from gatelodge.storage.migrations import migrate
 from gatelodge.storage.schema import users
 from gatelodge.storage.tokens_sqlite import SqliteTokens
+from gatelodge.storage.turns import Turns
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import START, House, World, sure
 
@@ -42,7 +43,7 @@ async def database(store_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def tokens(sqlite_file: Path) -> AsyncIterator[SqliteTokens]:
     """The hot path's way to the test's own database."""
-    opened = SqliteTokens(sqlite_file)
+    opened = SqliteTokens(sqlite_file, Turns())
     yield opened
     await opened.close()
 
@@ -230,7 +231,7 @@ async def test_a_caller_who_leaves_does_not_disturb_the_others(tokens: SqliteTok
 
 async def test_closing_finishes_what_was_begun(sqlite_file: Path, world: World, home: House, store_url: str) -> None:
     new = await new_tokens(world, home, 10)
-    opened = SqliteTokens(sqlite_file)
+    opened = SqliteTokens(sqlite_file, Turns())
     tasks = [asyncio.create_task(opened.add_access_token(token)) for token in new]
     await asyncio.sleep(0)
     await opened.close()
@@ -245,7 +246,7 @@ async def test_what_was_written_once_another_file_has_taken_the_place_is_found_a
     before, after = await new_tokens(world, home, 2)
     copy = sqlite_file.with_name(f"{sqlite_file.name}-copy")
     async with AsyncExitStack() as stack:
-        tokens = SqliteTokens(sqlite_file)
+        tokens = SqliteTokens(sqlite_file, Turns())
         stack.push_async_callback(tokens.close)
 
         async def found(token: NewToken) -> bool:

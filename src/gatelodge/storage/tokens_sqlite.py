@@ -25,6 +25,7 @@ from gatelodge.storage.batching import Batcher
 from gatelodge.storage.database import BUSY_TIMEOUT, PRAGMAS
 from gatelodge.storage.errors import translated
 from gatelodge.storage.sqlite_file import Followed, existing
+from gatelodge.storage.turns import Turns
 
 Write = Callable[[sqlite3.Cursor], Any]
 MOST_IN_ONE_COMMIT = 512
@@ -48,9 +49,10 @@ NOTE_USE = {
 class SqliteTokens:
     """Codes and tokens in SQLite."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, turns: Turns) -> None:
         self._writer = Followed(path, _connect, 0)  # nothing is answered that another file holds
         self._reader = Followed(path, _connect, LOOK_EVERY, self._writer)
+        self._turns = turns
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
         self._writes: Batcher[Write, Any] = Batcher(self._commit, MOST_IN_ONE_COMMIT)
         self._noted: set[asyncio.Future[Any]] = set()
@@ -174,7 +176,8 @@ class SqliteTokens:
         return self._writes.submit(lambda cursor: cursor.execute(statement, row).rowcount)
 
     async def _commit(self, writes: Sequence[Write]) -> Sequence[Any]:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_all, writes)
+        async with self._turns.machines(BUSY_TIMEOUT):
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_all, writes)
 
     def _write_all(self, writes: Sequence[Write]) -> Sequence[Any]:
         """Run `writes` in one transaction; if one of them fails, each in one of its own, so that it fails alone. If the
