@@ -33,7 +33,7 @@ from gatelodge.service.user_tokens import UserTokenService
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
-from gatelodge.storage.database import Database, DatabaseUrlError, is_postgres, read_url, sqlite_path
+from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
@@ -166,11 +166,11 @@ async def _open_hot_path(
     url: URL, database: Database
 ) -> tuple["SqliteTokens | PostgresTokens", HoldingStore, SweepStore]:
     """What machines call for, on the raw driver of either database, and the sweeper's way past it."""
-    if is_postgres(url):
+    if database.turns is None:
         # Only here, since it brings asyncpg along, which a server on SQLite has no use for.
         from gatelodge.storage.tokens_postgres import PostgresTokens
 
         postgres = await PostgresTokens.open(url)
         return postgres, PostgresHoldings(postgres.pool), PostgresSweeping(database)
-    sqlite = SqliteTokens(sqlite_path(url))
+    sqlite = SqliteTokens(sqlite_path(url), database.turns)
     return sqlite, SqliteHoldings(sqlite), SqliteSweeping(database, sqlite)

@@ -1,6 +1,10 @@
 """The server, put together: the use cases of app.py behind pages and endpoints. Apart from it, so that a command line
 that only asks the use cases need not load what draws pages."""
 
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,6 +25,7 @@ def create_app() -> ASGIApp:
     """The server, with the settings of the environment: what a worker process runs."""
     settings = read_settings()
     logs.configure(settings.log_level, settings.log_format)
+    _end_with_the_process_above()
     access = logs.AccessLog(settings.log_level, settings.log_format)
     pages = PageRenderer()
     return build_shell(
@@ -37,3 +42,17 @@ async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[
     async with open_services(settings) as services, services.sweeper.running(settings.sweep_interval):
         yield services
     access.flush()
+
+
+def _end_with_the_process_above() -> None:
+    """Have a worker stop when the process that began it has gone without telling it to: it would hold the port, and
+    nobody would end it."""
+    above = multiprocessing.parent_process()
+    if above is None:
+        return
+
+    def wait() -> None:
+        above.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="process-above", daemon=True).start()

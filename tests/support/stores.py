@@ -66,14 +66,14 @@ class Stores:
 async def open_stores(url: str) -> AsyncIterator[Stores]:
     """The ports on the database at `url`, opened as one process of the server opens them."""
     place = read_url(url)
+    database = Database(place)
     tokens: SqliteTokens | PostgresTokens
-    if is_postgres(place):
+    if database.turns is None:
         tokens = postgres = await PostgresTokens.open(place)
         holdings: HoldingStore = PostgresHoldings(postgres.pool)
     else:
-        tokens = sqlite = SqliteTokens(sqlite_path(place))
+        tokens = sqlite = SqliteTokens(sqlite_path(place), database.turns)
         holdings = SqliteHoldings(sqlite)
-    database = Database(place)
     try:
         yield Stores(
             SqlProviders(database),
@@ -168,6 +168,13 @@ def execute(url: str, statement: str) -> None:
         await connection.close()
 
     elsewhere(run)
+
+
+def new_database(cluster: Cluster, purpose: str) -> str:
+    """The URL of an empty database of the server's, which stays until the server goes."""
+    name = f"{purpose}_{secrets.token_hex(6)}"
+    execute(cluster.url("postgres"), f"CREATE DATABASE {name}")
+    return cluster.url(name)
 
 
 def outside(url: str, work: Callable[[Connection], T]) -> T:
