@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -60,6 +60,17 @@ class Settings(BaseSettings):
         1800, ge=60, le=86_400, description="How long an authorization request waits for its user."
     )
     session_lifetime: int = Field(604_800, ge=60, le=31_536_000, description="How long a browser stays signed in.")
+    invitation_lifetime: int = Field(
+        604_800, ge=3600, le=31_536_000, description="How long an invitation into an account can be accepted."
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="The mail server: smtp://user:password@host:port, encrypted by STARTTLS where it offers that, or "
+        "smtps:// for TLS from the start. Without one no mail is sent, and invitations are links to copy.",
+    )
+    mail_from: str = Field(
+        "", description="The address that mails come from; the name beside it is the provider's. Needed for mail."
+    )
     sweep_interval: int = Field(
         60, ge=0, le=86_400, description="How often rows that have had their time are taken away. 0: never."
     )

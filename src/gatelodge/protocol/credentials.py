@@ -33,6 +33,7 @@ class Kind(StrEnum):
     SESSION = "ss"
     BROWSER = "br"
     REQUEST = "rq"
+    INVITATION = "iv"
 
 
 @dataclass(frozen=True, slots=True)
