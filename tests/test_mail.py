@@ -29,7 +29,7 @@ async def test_a_mail_arrives_as_it_was_written() -> None:
     assert message["Message-ID"] == f"<{public_id(MAIL.id)}@example.com>"
     assert message["Date"].datetime.tzinfo is not None
     assert message.get_content_type() == "text/plain"
-    assert message.get_content() == MAIL.text
+    assert message.get_content().splitlines() == MAIL.text.splitlines()
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\x0b", "\x85"])
@@ -98,9 +98,8 @@ async def test_a_server_that_is_not_there_or_says_nothing_holds_nobody_up(monkey
     monkeypatch.setattr("gatelodge.mail.TIMEOUT", 0.3)
     with pytest.raises(MailUnavailable):
         await SmtpPostman(read_server(f"smtp://127.0.0.1:{free_port()}"), SENDER).send("North Cloud", MAIL)
-    async with silent_server() as url:
-        with pytest.raises(MailUnavailable):
-            await SmtpPostman(read_server(url), SENDER).send("North Cloud", MAIL)
+    with silent_server() as url, pytest.raises(MailUnavailable):
+        await SmtpPostman(read_server(url), SENDER).send("North Cloud", MAIL)
 
 
 @pytest.mark.parametrize(

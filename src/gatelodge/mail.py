@@ -122,20 +122,20 @@ class SmtpPostman:
         """Hand one over. Raises MailRefused, MailUnavailable."""
         message = compose(self._sender, provider_name, mail)
         server = self._server
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            local_hostname=self._sender.partition("@")[2],
+            username=server.user,
+            password=server.password,
+            use_tls=server.tls,
+            # None: where the server offers it (RFC 3207).
+            start_tls=False if server.tls else True if server.must_encrypt else None,
+            timeout=TIMEOUT,
+        )
         try:
-            async with asyncio.timeout(TIMEOUT):
-                await aiosmtplib.send(
-                    message,
-                    hostname=server.host,
-                    port=server.port,
-                    local_hostname=self._sender.partition("@")[2],
-                    username=server.user,
-                    password=server.password,
-                    use_tls=server.tls,
-                    # None: where the server offers it (RFC 3207).
-                    start_tls=False if server.tls else True if server.must_encrypt else None,
-                    timeout=TIMEOUT,
-                )
+            async with asyncio.timeout(TIMEOUT), client:
+                await client.send_message(message)
         except aiosmtplib.SMTPRecipientsRefused as error:
             code = error.recipients[0].code
             if code >= 500:
@@ -149,3 +149,5 @@ class SmtpPostman:
             raise MailUnavailable(f"the mail server says {error.code} ({type(error).__name__})") from None
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
             raise MailUnavailable(f"the mail server can't be used ({type(error).__name__})") from None
+        finally:
+            client.close()

@@ -12,6 +12,7 @@ from gatelodge.protocol.credentials import Kind
 from gatelodge.service import invitations as module
 from gatelodge.service.invitations import Invited, SomebodyElse
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.records import Invitation, NewInvitation
 from gatelodge.service.refusals import Faults, NotFound
 from gatelodge.service.throttle import Limit
 from tests.support.mailbox import mail_server
@@ -41,7 +42,7 @@ async def second_account(world: World, house: House) -> tuple[Account, User]:
 async def test_somebody_new_comes_in_with_what_was_chosen(world: World, home: House) -> None:
     link = await invite(world, home, " Ivy@Example.com ")
     found = await world.invitations.look(home.provider, link)
-    assert (sure(found, module.Invitation).email, sure(found, module.Invitation).invited_by) == (NEW, home.owner.name)
+    assert (sure(found, Invitation).email, sure(found, Invitation).invited_by) == (NEW, home.owner.name)
     user, account = sure(await world.invitations.accept_as_new(home.provider, link, " Ivy ", PASSWORD), tuple)
     assert (user.email, user.name, account) == (NEW, "Ivy", home.account)
     assert await world.stores.people.memberships(home.provider.id, user.id) == [
@@ -159,7 +160,7 @@ async def test_who_has_a_user_is_not_told_to_whoever_invites(world: World, home:
     for email in (home.owner.email, NEW):
         made = await world.invitations.invite(home.provider, owner, account, email, Access.FULL, {})
         link = sure(made, Invited)
-        found = sure(await world.invitations.look(home.provider, link.link.rpartition("/")[2]), module.Invitation)
+        found = sure(await world.invitations.look(home.provider, link.link.rpartition("/")[2]), Invitation)
         shapes.append((link.mailed, link.mail_failed, replace(found, id=0, email="")))
     assert shapes[0] == shapes[1]
 
@@ -234,7 +235,7 @@ async def test_a_camera_that_has_gone_meanwhile_is_left_out(world: World, home: 
     theirs = world.mint.id()
     await stores.resources.add(home.provider.id, theirs, account.id, "Barn")
     new = world.mint.secret(Kind.INVITATION)
-    record = module.NewInvitation(
+    record = NewInvitation(
         new.presented.id, new.presented.digest, NEW, Access.PARTIAL, {**rights, theirs: READ}, START, START + 60
     )
     await stores.invitations.create(home.provider.id, home.account.id, home.owner.id, record, most=9)

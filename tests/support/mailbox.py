@@ -1,10 +1,10 @@
 """A real mail server on loopback, which keeps what it is handed."""
 
-import asyncio
 import email.policy
+import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -32,8 +32,7 @@ class Mailbox:
     @property
     def messages(self) -> list[EmailMessage]:
         """The messages that came."""
-        parsed = [message_from_bytes(one, policy=email.policy.default) for one in self._contents()]
-        return [one for one in parsed if isinstance(one, EmailMessage)]
+        return [message_from_bytes(one, policy=email.policy.default) for one in self._contents()]
 
     def _contents(self) -> Iterator[Any]:
         for envelope in self.envelopes:
@@ -75,7 +74,7 @@ def mail_server(login: tuple[bytes, bytes] | None = None) -> Iterator[Mailbox]:
     def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
         assert isinstance(data, LoginPassword)
         box.logins.append((data.login, data.password))
-        return AuthResult(success=(data.login, data.password) == login)
+        return AuthResult(success=(data.login, data.password) == login, handled=False)
 
     port = free_port()
     asks: dict[str, Any] = {"authenticator": check, "auth_require_tls": False} if login else {}
@@ -89,15 +88,8 @@ def mail_server(login: tuple[bytes, bytes] | None = None) -> Iterator[Mailbox]:
         controller.stop()
 
 
-@asynccontextmanager
-async def silent_server() -> AsyncIterator[str]:
+@contextmanager
+def silent_server() -> Iterator[str]:
     """The URL of something that takes connections and never says a word."""
-
-    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(never, "127.0.0.1", 0)
-    port: int = server.sockets[0].getsockname()[1]
-    async with server:
-        yield f"smtp://127.0.0.1:{port}"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"smtp://127.0.0.1:{listening.getsockname()[1]}"
