@@ -82,7 +82,7 @@ class World:
         self.stores = stores
         self.mint = mint or Mint()
         self.now = START
-        notices = Notices(
+        self.notices = notices = Notices(
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 
 from gatelodge.protocol.credentials import public_id
-from gatelodge.service.minting import Clock, time_of
+from gatelodge.service.minting import Clock
 from gatelodge.service.ports import MailRefused, MailStore, MailUnavailable, Postman, StoreUnavailable
 from gatelodge.service.records import DueMail
 
@@ -19,7 +19,7 @@ LEASE = 120  # seconds; far longer than handing a mail over can take
 LOOK_EVERY = 5.0  # seconds
 FIRST_PAUSE = 60  # seconds until the second try; twice as long before each further one
 LONGEST_PAUSE = 6 * 3600
-GIVE_UP_AFTER = 3 * 86_400
+MOST_TRIES = 20  # about three days
 
 _log = structlog.get_logger("gatelodge.mail")
 
@@ -50,11 +50,10 @@ class Outbox:
         except MailRefused as refused:
             _log.error("mail given up", reason=str(refused), **which)
         except MailUnavailable as away:
-            now = self._clock()
-            if now - time_of(due.mail.id) < GIVE_UP_AFTER:
+            if due.tries < MOST_TRIES:
                 pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (due.tries - 1))
                 _log.warning("mail put off", reason=str(away), seconds=pause, **which)
-                await self._store.put_off(due.provider_id, due.mail.id, until=now + pause)
+                await self._store.put_off(due.provider_id, due.mail.id, until=self._clock() + pause)
                 return False
             _log.error("mail given up", reason=str(away), **which)
         else:

@@ -1,4 +1,4 @@
-"""What could reach an account (ports.ReachStore): six queries, however many people, tokens and resources there are."""
+"""What could reach an account (ports.ReachStore): seven queries, however many people and tokens there are."""
 
 from collections import defaultdict
 from typing import Any
