@@ -124,6 +124,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     applications, consents, user_tokens = SqlApplications(database), SqlConsents(database), SqlUserTokens(database)
     members, postman, throttle = SqlMembers(database), _postman(settings), Throttle()
     notices = Notices(providers, people, members, holdings, mint, by_mail=postman is not None)
+    groups, invitations = GroupService(SqlGroups(database), holdings, mint), SqlInvitations(database)
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
     application_service = ApplicationService(applications, people, mint, clock)
     try:
@@ -141,7 +142,25 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             authorized=AuthorizedService(consents, clock),
             bearer=BearerService(tokens, clock),
-            demo=DemoService(providers, provisioning, application_service, resources, mint),
+            demo=DemoService(
+                providers,
+                provisioning,
+                application_service,
+                resources,
+                groups,
+                # Demo data has nobody's real address in it: nothing is mailed.
+                InvitationService(
+                    invitations,
+                    holdings,
+                    passwords,
+                    None,
+                    throttle,
+                    mint,
+                    clock,
+                    lifetime=settings.invitation_lifetime,
+                ),
+                mint,
+            ),
             introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
@@ -175,9 +194,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             user_tokens=UserTokenService(user_tokens, notices, mint, clock),
             members=PeopleService(people, members, holdings, clock),
-            groups=GroupService(SqlGroups(database), holdings, mint),
+            groups=groups,
             invitations=InvitationService(
-                SqlInvitations(database),
+                invitations,
                 holdings,
                 passwords,
                 postman,
