@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import URL
 
 from gatelodge.config import Settings, SettingsError
-from gatelodge.mail import MailSettingsError, SmtpPostman, read_sender, read_server
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
@@ -23,7 +23,7 @@ from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
-from gatelodge.service.ports import HoldingStore
+from gatelodge.service.ports import HoldingStore, Postman, SweepStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -52,9 +52,11 @@ from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
 from gatelodge.storage.sweeping import PostgresSweeping, SqliteSweeping
-from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
+
+if TYPE_CHECKING:
+    from gatelodge.storage.tokens_postgres import PostgresTokens
 
 
 class SchemaError(Exception):
@@ -77,21 +79,21 @@ def prepare(settings: Settings, *, migrate: bool = True) -> Schema:
     try:
         url = read_url(settings.database_url)
         _make_private(settings.data_dir)
-        revision = migrations.current(url)
+        revision, newest = migrations.current(url), migrations.newest()
         if revision is not None and not migrations.is_known(revision):
             raise SchemaError(
                 f"GATELODGE_DATABASE: a newer version made this database (its schema is {revision}); upgrade Gatelodge."
             )
-        if migrate:
+        if revision != newest:
+            if not migrate:
+                raise SchemaError(
+                    f"GATELODGE_DATABASE: the schema is {revision or 'empty'}, this version works with {newest}: "
+                    "run gatelodge migrate."
+                )
             migrations.migrate(url)
-        elif revision != migrations.newest():
-            raise SchemaError(
-                f"GATELODGE_DATABASE: the schema is {revision or 'empty'}, this version works with "
-                f"{migrations.newest()}: run gatelodge migrate."
-            )
     except DatabaseUrlError as error:
         raise SettingsError(f"GATELODGE_DATABASE: {error}") from None
-    return Schema(revision, migrations.newest())
+    return Schema(revision, newest)
 
 
 def _make_private(folder: Path) -> None:
@@ -102,11 +104,15 @@ def _make_private(folder: Path) -> None:
         raise SettingsError(f"GATELODGE_DATA_DIR: the folder {folder} can't be made: {error.strerror}") from None
 
 
-def _postman(settings: Settings) -> SmtpPostman | None:
-    """Whoever hands mails to the mail server; None where the settings name none. Raises SettingsError."""
-    url = settings.smtp_url.get_secret_value()
+def _postman(settings: Settings) -> Postman | None:
+    """Whoever hands mails to the mail server; None where the settings name none, and then what it takes is not even
+    loaded. Raises SettingsError."""
+    if not settings.smtp_url:
+        return None
+    from gatelodge.mail import MailSettingsError, SmtpPostman, read_sender, read_server
+
     try:
-        return SmtpPostman(read_server(url), read_sender(settings.mail_from)) if url else None
+        return SmtpPostman(read_server(settings.smtp_url), read_sender(settings.mail_from))
     except MailSettingsError as error:
         raise SettingsError(str(error)) from None
 
@@ -117,7 +123,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens, holdings = await _open_hot_path(url)
+    tokens, holdings, sweeping = await _open_hot_path(url, database)
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
@@ -176,7 +182,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 lifetime=settings.session_lifetime,
             ),
             sweeper=Sweeper(
-                PostgresSweeping(database) if isinstance(tokens, PostgresTokens) else SqliteSweeping(database, tokens),
+                sweeping,
                 clock,
                 access_lifetime=settings.access_token_lifetime,
                 code_lifetime=settings.code_lifetime,
@@ -218,10 +224,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, HoldingStore]:
-    """What machines call for, on the raw driver of either database."""
+async def _open_hot_path(
+    url: URL, database: Database
+) -> tuple["SqliteTokens | PostgresTokens", HoldingStore, SweepStore]:
+    """What machines call for, on the raw driver of either database, and the sweeper's way past it."""
     if is_postgres(url):
+        # Only here, since it brings asyncpg along, which a server on SQLite has no use for.
+        from gatelodge.storage.tokens_postgres import PostgresTokens
+
         postgres = await PostgresTokens.open(url)
-        return postgres, PostgresHoldings(postgres.pool)
+        return postgres, PostgresHoldings(postgres.pool), PostgresSweeping(database)
     sqlite = SqliteTokens(sqlite_path(url))
-    return sqlite, SqliteHoldings(sqlite)
+    return sqlite, SqliteHoldings(sqlite), SqliteSweeping(database, sqlite)

@@ -7,9 +7,10 @@ from gatelodge.identity.effective import Holding, Limit
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.scope import Scope
+from gatelodge.protocol.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NewToken:
     """An access or refresh token to be stored; `expires_at` None for one that lasts as long as its grant."""
 
@@ -34,7 +35,7 @@ class NewCode:
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallingApplication:
     """The application that a token was given to."""
 
@@ -43,7 +44,7 @@ class CallingApplication:
     account_id: int  # the account that owns it
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BearerRow:
     """What stands behind an access or user token: whose it is, what for, and whether it still holds."""
 
