@@ -31,6 +31,13 @@ class Networks(str):
         return super().__new__(cls, text)
 
 
+class Secret(str):
+    """Text that shows in nothing but where it is used."""
+
+    def __repr__(self) -> str:
+        return "Secret(…)" if self else "Secret()"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How an installation runs. Times are seconds."""
 
@@ -67,6 +74,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     session_lifetime: Annotated[int, Meta(ge=60, le=31_536_000, description="How long a browser stays signed in.")] = (
         604_800
     )
+    invitation_lifetime: Annotated[
+        int, Meta(ge=3600, le=31_536_000, description="How long an invitation into an account can be accepted.")
+    ] = 604_800
+    smtp_url: Annotated[
+        Secret,
+        Meta(
+            description="The mail server: smtp://user:password@host:port, encrypted by STARTTLS where it offers that, "
+            "or smtps:// for TLS from the start. Without one no mail is sent, and invitations are links to copy."
+        ),
+    ] = Secret("")
+    mail_from: Annotated[
+        str,
+        Meta(description="The address that mails come from; the name beside it is the provider's. Needed for mail."),
+    ] = ""
     sweep_interval: Annotated[
         int,
         Meta(ge=0, le=86_400, description="How often rows that have had their time are taken away. 0: never."),
@@ -149,7 +170,7 @@ def _read(value: Any, kind: Any) -> Any:
     """The value as the type that `kind` names; the environment gives text for a number as well. Raises ValueError, with
     what is allowed."""
     plain, _ = get_args(kind)
-    if plain in (Path, Networks) and isinstance(value, str | Path):
+    if plain in (Path, Networks, Secret) and isinstance(value, str | Path):
         return plain(value)
     try:
         return msgspec.convert(value, kind, strict=False)

@@ -39,7 +39,11 @@ def create_app() -> ASGIApp:
 
 @asynccontextmanager
 async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[Services]:
-    async with open_services(settings) as services, services.sweeper.running(settings.sweep_interval):
+    async with (
+        open_services(settings) as services,
+        services.sweeper.running(settings.sweep_interval),
+        services.outbox.running(),
+    ):
         yield services
     access.flush()
 

@@ -32,6 +32,7 @@ from gatelodge.portal.tokens import EXPIRIES
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS
 from gatelodge.protocol.credentials import public_id
 from gatelodge.service.records import Application
+from tests.portal import people_samples
 
 ACCENT = "#1f5fbf"
 ORIGIN = "https://cloud.example.com"
@@ -340,6 +341,8 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
     "application-both": (SIGNED_IN, _page(BOTH)),
     "application-resource-server": (SIGNED_IN, _page(WEATHER_API)),
     "application-resource-server-made": (SIGNED_IN, _page(WEATHER_API, SECRET)),
+    **{name: (SIGNED_IN, page) for name, page in people_samples.SIGNED_IN_PAGES.items()},
+    **{name: (SIGNED_OUT, page) for name, page in people_samples.SIGNED_OUT_PAGES.items()},
     "error-not-found": (
         SIGNED_IN,
         ErrorPage("Page not found", "There is nothing at this address, or it is not yours to see."),
@@ -401,5 +404,6 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             notice=evil,
             first_use=Example(evil, evil, evil),
         ),
+        *people_samples.hostile(evil, moment),
     )
     return {f"hostile-{model.template.removesuffix('.html')}": (frame, model) for model in models}

@@ -36,6 +36,7 @@ from tests.support.world import (
     ACCESS_LIFETIME,
     CALLBACK,
     CODE_LIFETIME,
+    INVITATION_LIFETIME,
     REFRESH_LIFETIME,
     REQUEST_LIFETIME,
     SESSION_LIFETIME,
@@ -100,6 +101,7 @@ def sweeper_of(world: World, sweeping: SqliteSweeping | PostgresSweeping) -> Swe
         code_lifetime=CODE_LIFETIME,
         request_lifetime=REQUEST_LIFETIME,
         session_lifetime=SESSION_LIFETIME,
+        invitation_lifetime=INVITATION_LIFETIME,
     )
 
 

@@ -17,9 +17,14 @@ from sqlalchemy import Connection, create_engine, select
 from gatelodge.service.ports import (
     ApplicationStore,
     ConsentStore,
+    GroupStore,
     HoldingStore,
+    InvitationStore,
+    MailStore,
+    MemberStore,
     PeopleStore,
     ProviderStore,
+    ReachStore,
     RequestStore,
     ResourceStore,
     SessionStore,
@@ -30,9 +35,14 @@ from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.invitations import SqlInvitations
+from gatelodge.storage.mails import SqlMails
+from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.schema import metadata
@@ -60,6 +70,11 @@ class Stores:
     resources: ResourceStore
     holdings: HoldingStore
     tokens: TokenStore
+    members: MemberStore
+    groups: GroupStore
+    invitations: InvitationStore
+    mails: MailStore
+    reach: ReachStore
 
 
 @asynccontextmanager
@@ -86,6 +101,11 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlResources(database),
             holdings,
             tokens,
+            SqlMembers(database),
+            SqlGroups(database),
+            SqlInvitations(database),
+            SqlMails(database),
+            SqlReach(database),
         )
     finally:
         await tokens.close()

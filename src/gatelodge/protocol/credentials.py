@@ -34,6 +34,7 @@ class Kind(StrEnum):
     SESSION = "ss"
     BROWSER = "br"
     REQUEST = "rq"
+    INVITATION = "iv"
 
 
 @value

@@ -7,6 +7,8 @@ from typing import TypeVar
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
 from gatelodge.service.applications import ApplicationService, Registered
+from gatelodge.service.groups import GroupService
+from gatelodge.service.invitations import InvitationService
 from gatelodge.service.minting import Mint
 from gatelodge.service.ports import ProviderStore, ResourceStore
 from gatelodge.service.provisioning import ProvisioningService
@@ -17,6 +19,7 @@ T = TypeVar("T")
 
 CAMERAS = ("Driveway", "Front door", "Garden", "Garage", "Hall", "Terrace")
 GUESTS_CAMERAS = ("Front door", "Garden")
+GROUP = ("Around the house", ("Driveway", "Garden", "Terrace"))
 GUESTS_RIGHTS = frozenset({"read", "liveview", "events"})
 REDIRECT_URIS = (
     "http://127.0.0.1:9000/callback",
@@ -55,12 +58,16 @@ class DemoService:
         provisioning: ProvisioningService,
         applications: ApplicationService,
         resources: ResourceStore,
+        groups: GroupService,
+        invitations: InvitationService,
         mint: Mint,
     ) -> None:
         self._providers = providers
         self._provisioning = provisioning
         self._applications = applications
         self._resources = resources
+        self._groups = groups
+        self._invitations = invitations
         self._mint = mint
 
     async def fill(self, origin: str) -> Demo | Faults:
@@ -83,6 +90,10 @@ class DemoService:
         )
         if not isinstance(application, Registered):
             raise TypeError(f"the demo application was refused: {application}")
+        outside = frozenset(number for number, name in cameras if name in GROUP[1])
+        await self._groups.put(owner, farm, None, GROUP[0], outside)
+        rights = {number: GUESTS_RIGHTS for number, name in cameras if name == GUESTS_CAMERAS[0]}
+        await self._invitations.invite(first, owner, farm, "ivy@example.com", Access.PARTIAL, rights)
         second, seconds_owner = await self._second_provider(first)
         return Demo(first, (second,), (owners_access, guests_access, seconds_owner), application, tuple(cameras))
 

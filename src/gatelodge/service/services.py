@@ -7,12 +7,17 @@ from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
+from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
+from gatelodge.service.outbox import Outbox
+from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import ApplicationStore, PeopleStore, ProviderStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.reach import ReachService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.sign_in import SignInService
@@ -39,6 +44,11 @@ class Services:
     sweeper: Sweeper
     token: TokenService
     user_tokens: UserTokenService
+    members: PeopleService
+    groups: GroupService
+    invitations: InvitationService
+    reach: ReachService
+    outbox: Outbox
     keys: KeyRing
     mint: Mint
     # The operator's lists, which need no rule of their own.

@@ -23,6 +23,7 @@ SHORTEST_REST = 0.005  # seconds
 # What has ended is kept for some minutes more: clocks of nodes differ, and requests that have begun are to end well.
 SLACK = 300  # seconds
 USER_TOKENS_KEPT = 90 * 86_400  # seconds: user tokens that have expired or were revoked can still be asked about
+INVITATIONS_KEPT = 30 * 86_400  # seconds: that one has expired, those who sent it can still see
 
 _log = structlog.get_logger("gatelodge.sweeper")
 
@@ -39,6 +40,7 @@ class Sweeper:
         code_lifetime: int,
         request_lifetime: int,
         session_lifetime: int,
+        invitation_lifetime: int,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -46,6 +48,7 @@ class Sweeper:
         self._code_lifetime = code_lifetime
         self._request_lifetime = request_lifetime
         self._session_lifetime = session_lifetime
+        self._invitation_lifetime = invitation_lifetime
 
     def stale(self) -> Sequence[Stale]:
         """What has had its time by now, table by table.
@@ -65,6 +68,7 @@ class Sweeper:
             _stale("sessions", ended, self._session_lifetime),
             _stale("authorization_requests", ended, self._request_lifetime),
             Stale("user_tokens", first_id_at(asked_about + 1), asked_about, asked_about),
+            _stale("invitations", now - INVITATIONS_KEPT, self._invitation_lifetime),
         )
 
     async def sweep(self, stop: asyncio.Event | None = None) -> Mapping[str, int]:

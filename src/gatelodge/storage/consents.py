@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
 from gatelodge.protocol.scope import Scope, format_scope
-from gatelodge.service.records import AuthorizedApplication, Consent, NewCode
+from gatelodge.service.records import AuthorizedApplication, Consent, Mail, NewCode
 from gatelodge.storage.database import Database, retried
+from gatelodge.storage.mails import put_mails
 from gatelodge.storage.requests import one_request
 from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants, users
 
@@ -41,11 +42,12 @@ class SqlConsents:
         client_id: int,
         scope: Scope,
         code: NewCode,
+        mails: Sequence[Mail] = (),
         *,
         now: int,
     ) -> bool:
-        """In one transaction: end the wait of the request, remember the consent, begin the grant and store the code.
-        False, and nothing stored, where somebody else answered the request first."""
+        """In one transaction: end the wait of the request, remember the consent, begin the grant, store the code and
+        the mails that tell of it. False, and nothing stored, where somebody else answered the request first."""
         asked = format_scope(scope)
         async with self._database.writing() as connection:
             # One user's answers come one after the other, or two first ones would both make the consent, and of two
@@ -96,6 +98,7 @@ class SqlConsents:
                     expires_at=code.expires_at,
                 )
             )
+            await put_mails(connection, provider_id, mails, now=now)
         return True
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[AuthorizedApplication]:

@@ -30,6 +30,7 @@ STALE = {
     "sessions": _EXPIRED,
     "authorization_requests": _EXPIRED,
     "user_tokens": f"({_EXPIRED} OR t.revoked_at <= :ended)",
+    "invitations": _EXPIRED,
 }
 LAST_OF_GRANT = {"codes": "t.refresh_token_id IS NULL", "refresh_tokens": "TRUE"}
 
