@@ -8,13 +8,18 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from gatelodge.config import Settings, SettingsError
+from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
+from gatelodge.service.camera_memory import CameraMemory
+from gatelodge.service.cameras import CameraService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.footage import FootageService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.ports import HoldingStore
@@ -29,13 +34,18 @@ from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
+from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, is_postgres, read_url, sqlite_path
+from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
@@ -102,6 +112,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     applications, consents = SqlApplications(database), SqlConsents(database)
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
     application_service = ApplicationService(applications, people, mint, clock)
+    cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
+    drivers = InstalledDrivers(CameraMemory(cameras))
+    bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
+    camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
+    watch = Watch(cameras, events, recordings, drivers, mint, clock)
     try:
         yield Services(
             applications=application_service,
@@ -115,12 +130,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 code_lifetime=settings.code_lifetime,
             ),
             authorized=AuthorizedService(consents, clock),
-            bearer=BearerService(tokens, clock),
+            bearer=bearer,
             demo=DemoService(providers, provisioning, application_service, resources, mint),
             introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
-            resources=ResourceService(holdings),
+            resources=sight,
             revocation=RevocationService(tokens, clock),
             sign_in=SignInService(
                 people,
@@ -138,6 +153,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 code_lifetime=settings.code_lifetime,
                 request_lifetime=settings.request_lifetime,
                 session_lifetime=settings.session_lifetime,
+                live_view_lifetime=settings.live_view_lifetime,
+                event_retention=settings.event_retention,
+                recording_retention=settings.recording_retention,
             ),
             token=TokenService(
                 tokens,
@@ -148,6 +166,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 refresh_lifetime=settings.refresh_token_lifetime,
             ),
             user_tokens=UserTokenService(SqlUserTokens(database), mint, clock),
+            cameras=camera_service,
+            footage=FootageService(recordings, events, sight, camera_service, clock),
+            live_views=LiveViewService(
+                SqlLiveViews(database), bearer, sight, camera_service, mint, clock, lifetime=settings.live_view_lifetime
+            ),
+            watch=watch,
             keys=keys,
             mint=mint,
             providers=providers,
@@ -155,6 +179,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             all_applications=applications,
         )
     finally:
+        await drivers.close()
         await tokens.close()
         await database.close()
 

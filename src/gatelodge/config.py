@@ -63,6 +63,17 @@ class Settings(BaseSettings):
     sweep_interval: int = Field(
         60, ge=0, le=86_400, description="How often rows that have had their time are taken away. 0: never."
     )
+    graph_introspection: bool = Field(True, description="Whether the Graph API tells its schema to whoever asks it.")
+    live_view_lifetime: int = Field(600, ge=10, le=3600, description="How long the address of a live view works.")
+    camera_interval: int = Field(
+        20, ge=0, le=3600, description="How often cameras are asked what happened and what they recorded. 0: never."
+    )
+    event_retention: int = Field(
+        2_592_000, ge=86_400, le=315_360_000, description="How long events of cameras are kept."
+    )
+    recording_retention: int = Field(
+        604_800, ge=86_400, le=315_360_000, description="How long recordings of cameras are kept."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged at least.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines look.")
 

@@ -13,8 +13,10 @@ from gatelodge.graph.endpoint import graph_endpoints
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.routes import portal_routes
 from gatelodge.service.services import Services
+from gatelodge.web.pictures import picture_routes
 from gatelodge.web.routes import oauth_endpoints, oauth_routes
 from gatelodge.web.shell import build_shell
+from gatelodge.web.stopping import stopping
 
 
 def create_app() -> ASGIApp:
@@ -24,8 +26,8 @@ def create_app() -> ASGIApp:
     access = logs.AccessLog(settings.log_level, settings.log_format)
     pages = PageRenderer()
     return build_shell(
-        [*oauth_routes(pages), *portal_routes(pages)],
-        {**oauth_endpoints(), **graph_endpoints()},
+        [*oauth_routes(pages), *portal_routes(pages), *picture_routes()],
+        {**oauth_endpoints(), **graph_endpoints(introspection=settings.graph_introspection)},
         pages,
         access,
         lambda: _serving(settings, access),
@@ -34,6 +36,11 @@ def create_app() -> ASGIApp:
 
 @asynccontextmanager
 async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[Services]:
-    async with open_services(settings) as services, services.sweeper.running(settings.sweep_interval):
-        yield services
+    async with (
+        open_services(settings) as services,
+        services.sweeper.running(settings.sweep_interval),
+        services.watch.running(settings.camera_interval),
+    ):
+        with stopping(services.live_views.stopping):
+            yield services
     access.flush()

@@ -45,6 +45,9 @@ from tests.support.world import (
     sure,
 )
 
+LIVE_VIEW_LIFETIME = 600
+RECORDING_RETENTION = 7 * 86_400
+EVENT_RETENTION = 30 * 86_400
 VERIFIER = "v" * 43
 DAY = 86_400
 READ = frozenset({"read"})
@@ -100,6 +103,9 @@ def sweeper_of(world: World, sweeping: SqliteSweeping | PostgresSweeping) -> Swe
         code_lifetime=CODE_LIFETIME,
         request_lifetime=REQUEST_LIFETIME,
         session_lifetime=SESSION_LIFETIME,
+        live_view_lifetime=LIVE_VIEW_LIFETIME,
+        event_retention=EVENT_RETENTION,
+        recording_retention=RECORDING_RETENTION,
     )
 
 

@@ -16,10 +16,14 @@ from sqlalchemy import Connection, create_engine, select
 
 from gatelodge.service.ports import (
     ApplicationStore,
+    CameraStore,
     ConsentStore,
+    EventStore,
     HoldingStore,
+    LiveViewStore,
     PeopleStore,
     ProviderStore,
+    RecordingStore,
     RequestStore,
     ResourceStore,
     SessionStore,
@@ -28,11 +32,15 @@ from gatelodge.service.ports import (
 )
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
+from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.schema import metadata
@@ -60,6 +68,10 @@ class Stores:
     resources: ResourceStore
     holdings: HoldingStore
     tokens: TokenStore
+    cameras: CameraStore
+    events: EventStore
+    recordings: RecordingStore
+    live_views: LiveViewStore
 
 
 @asynccontextmanager
@@ -86,6 +98,10 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlResources(database),
             holdings,
             tokens,
+            SqlCameras(database),
+            SqlEvents(database),
+            SqlRecordings(database),
+            SqlLiveViews(database),
         )
     finally:
         await tokens.close()

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     SESSION = "ss"
     BROWSER = "br"
     REQUEST = "rq"
+    LIVE_VIEW = "lv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
+from gatelodge.service.cameras import CameraService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.footage import FootageService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint
 from gatelodge.service.ports import ApplicationStore, PeopleStore, ProviderStore
 from gatelodge.service.providers import ProviderDirectory
@@ -19,6 +22,7 @@ from gatelodge.service.sign_in import SignInService
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,10 @@ class Services:
     sweeper: Sweeper
     token: TokenService
     user_tokens: UserTokenService
+    cameras: CameraService
+    footage: FootageService
+    live_views: LiveViewService
+    watch: Watch
     keys: KeyRing
     mint: Mint
     # The operator's lists, which need no rule of their own.
