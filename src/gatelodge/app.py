@@ -131,7 +131,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             authorized=AuthorizedService(consents, clock),
             bearer=bearer,
-            demo=DemoService(providers, provisioning, application_service, resources, mint),
+            demo=DemoService(
+                providers, provisioning, application_service, resources, cameras, events, watch, mint, clock
+            ),
             introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,

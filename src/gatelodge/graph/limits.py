@@ -133,7 +133,7 @@ def fault(document: DocumentNode) -> str | None:
                 ("levels of fields", size.depth, MAX_DEPTH),
                 ("fields", size.fields, MAX_FIELDS),
                 ("aliases", size.aliases, MAX_ALIASES),
-                ("values, were each of its lists as long as it can be,", size.cost, MAX_COST),
+                ("values, if its lists are as long as they can be", size.cost, MAX_COST),
             ):
                 if found > most:
                     return f"The query has more than {most} {what}."

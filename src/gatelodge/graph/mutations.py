@@ -79,10 +79,8 @@ async def _camera(info: GraphInfo, done: devices.Camera | Refusal) -> Camera:
     """The camera as it is after something was done to it."""
     camera = answered(info, done)
     context = info.context
-    kept = loaders(context)
-    for loader in (kept.camera, kept.live, kept.online):
-        loader.clear(camera.id)
-    kept.camera.prime(camera.id, camera, force=True)
+    context.kept.pop("loaders", None)  # what was looked up before is not how it is now
+    loaders(context).camera.prime(camera.id, camera)
     seen = await context.services.resources.one(context.caller, camera.id)
     if seen is None:
         raise NotAnswered(NOT_FOUND, CAMERA_NOT_FOUND, field=field_of(info))
