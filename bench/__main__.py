@@ -41,12 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         progress.print("what needs it.")
         return 1
     plan = _plan(asked)
-    steps = sum(
-        len([1 for s in chosen if w in s.workers for lo in plan.loads if lo.name in s.loads]) for w in plan.workers
+    servers = [server(BUILD) for server in chosen]
+    runs = plan.rounds * sum(
+        w in server.workers and server.can(load, w)
+        for w in plan.workers
+        for load in plan.loads_with(w)
+        for server in servers
     )
-    runs = steps * plan.rounds
     progress.print(f"{runs} runs of {plan.seconds} s: about {runs * (plan.seconds + 2) / 60:.0f} minutes.")
-    sitting = Sitting([server(BUILD) for server in chosen], plan, lambda line: progress.print(line, soft_wrap=True))
+    sitting = Sitting(servers, plan, lambda line: progress.print(line, soft_wrap=True))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is started here must be ended here
     try:
         found = sitting.run()
@@ -75,11 +78,16 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help=f"only these: {', '.join(names)}")
     parser.add_argument("--loads", nargs="+", choices=list(LOADS), metavar="LOAD", help=f"of {', '.join(LOADS)}")
     parser.add_argument(
-        "--workers", nargs="+", type=int, choices=(1, 2), metavar="N", help="1, 2 or both (the default)"
+        "--workers",
+        nargs="+",
+        type=int,
+        choices=(1, 2),
+        metavar="N",
+        help="1, 2 or both (the default; with 2 a write and a read)",
     )
     parser.add_argument("--quick", action="store_true", help="two short rounds, to see that everything runs")
-    parser.add_argument("--rounds", type=int, help="how often each is measured (default 5)")
-    parser.add_argument("--seconds", type=int, help="how long each time (default 10)")
+    parser.add_argument("--rounds", type=int, help="how often each is measured (default 3)")
+    parser.add_argument("--seconds", type=int, help="how long each time (default 6)")
     parser.add_argument("--grants", type=int, help="weigh our workers after this many grants (default 1,000,000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there as well")
     parser.add_argument("--write-docs", action="store_true", help="write the results into docs/performance.md")
@@ -93,8 +101,8 @@ def _plan(asked: argparse.Namespace) -> Plan:
     return Plan(
         loads=tuple(load for name, load in LOADS.items() if not asked.loads or name in asked.loads),
         workers=tuple(sorted(asked.workers or (1, 2))),
-        rounds=one(asked.rounds, 5, 2),
-        seconds=one(asked.seconds, 10, 2),
+        rounds=one(asked.rounds, 3, 2),
+        seconds=one(asked.seconds, 6, 2),
         warm_up=1 if asked.quick else 2,
         grants=one(asked.grants, 1_000_000, 0),
     )

@@ -1,4 +1,4 @@
-"""The part of docs/performance.md that comes from a run: what stands between its two marks."""
+"""The parts of docs/performance.md that come from runs: what stands between two marks each."""
 
 from pathlib import Path
 from typing import Any
@@ -6,17 +6,21 @@ from typing import Any
 from bench.plot import svg
 from bench.tables import markdown, tables
 
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
-
 
 def write(root: Path, report: dict[str, Any]) -> None:
     """Put a run's results into the page, and the picture beside it."""
-    page = root / "docs" / "performance.md"
-    head, _, rest = page.read_text("utf-8").partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    page.write_text(f"{head}{BEGIN}\n{section(report)}\n{END}{tail}", "utf-8")
+    put(root, "bench", section(report))
     picture = root / "docs" / "images" / "performance.svg"
     picture.write_text(svg(report, report["plan"]["workers"][0]), "utf-8")
+
+
+def put(root: Path, mark: str, text: str) -> None:
+    """Put a text between the two marks of that name."""
+    page = root / "docs" / "performance.md"
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    head, _, rest = page.read_text("utf-8").partition(begin)
+    _, _, tail = rest.partition(end)
+    page.write_text(f"{head}{begin}\n{text}\n{end}{tail}", "utf-8")
 
 
 def section(report: dict[str, Any]) -> str:

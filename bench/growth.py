@@ -1,8 +1,9 @@
 """Does it stay fast as it fills? What a look-up and a grant cost with ten million live tokens and with ten thousand.
 
-`python -m bench.growth` makes an installation of each size on each database and asks both by turns, at the port that
-the use cases ask (service/ports.py): whatever HTTP and the rules cost is the same with any number of tokens, and would
-only make the ratio look better.
+`python -m bench.growth` makes an installation of each size on each database and asks both by turns: the store at the
+port that the use cases ask (service/ports.py), and, for what a caller notices, the whole application without HTTP. The
+tokens that are asked for lie anywhere in the table, which is the worst that can be: those of real callers are the
+recent ones, and lie together.
 """
 
 import argparse
@@ -15,28 +16,35 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from rich.console import Console
+from starlette.types import ASGIApp
 
-from bench import bulk, results
+from bench import bulk, docs, results
+from bench.inside import ORIGIN, call, running
+from bench.loads import Ask
 from bench.machine import description
 from bench.postgres import Cluster, NoPostgres
 from bench.servers.gatelodge_data import LIFETIME, SCOPE, Installation, settings_for
-from bench.tables import Table, for_a_terminal
-from gatelodge.protocol.credentials import Kind, Presented
+from bench.tables import Table, for_a_terminal, markdown
+from gatelodge.protocol.credentials import SECRET_BYTES, Kind, Presented, compose
+from gatelodge.server import create_app
 from gatelodge.service.minting import Mint, clock, first_id_at
 from gatelodge.service.ports import TokenStore
 from gatelodge.service.records import NewToken
 from gatelodge.storage import schema
-from gatelodge.storage.database import is_postgres, sqlite_path
+from gatelodge.storage.database import is_postgres, plain_url, sqlite_path
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 
-BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "bench"
+KNOWN = 20_000  # tokens that can be shown, as their secrets are not forgotten
 SPAN = 3000  # seconds in which the tokens are said to have been issued: all of them still live
 PER_GRANT = 10  # access tokens of one grant, as after ten refreshes; each grant has a refresh token besides
 PORTION = 500_000  # rows in one transaction
@@ -51,9 +59,11 @@ class Filled:
     """An installation with `tokens` live access tokens: their ids are evenly spaced."""
 
     installation: Installation
+    folder: Path
     tokens: int
     first: int
     step: int
+    known: Sequence[str]  # some of them, as their holders know them
 
     def some(self, count: int) -> list[int]:
         """Ids of tokens from all over the table."""
@@ -71,7 +81,7 @@ class Cost:
 
 def fill(database: str, folder: Path, tokens: int) -> Filled:
     """Make an installation with so many live tokens."""
-    installation = Installation(settings_for(database, folder), "http://127.0.0.1:8000")
+    installation = Installation(settings_for(database, folder), ORIGIN)
     installation.fill()
     first = first_id_at(clock() - SPAN)
     step = (first_id_at(clock()) - first) // tokens
@@ -79,6 +89,16 @@ def fill(database: str, folder: Path, tokens: int) -> Filled:
     grant_step = step * (tokens // grants)
     apps, users = installation.apps["confidential"], installation.users
     provider, expires, now = installation.provider, clock() + LIFETIME, clock()
+
+    known = dict.fromkeys(random.sample(range(tokens), min(KNOWN, tokens)), "")
+
+    def digest(number: int) -> bytes:
+        known[number], presented = compose(Kind.ACCESS_TOKEN, first + number * step, os.urandom(SECRET_BYTES))
+        return presented.digest
+
+    def access_rows(numbers: Iterable[int]) -> Iterator[bulk.Row]:
+        for n, row in zip(numbers, token_rows(numbers, step, lambda n: n % grants), strict=True):
+            yield (*row[:2], digest(n), *row[3:]) if n in known else row
 
     def grant_rows(numbers: Iterable[int]) -> Iterator[bulk.Row]:
         for n in numbers:
@@ -96,21 +116,21 @@ def fill(database: str, folder: Path, tokens: int) -> Filled:
         bulk.insert(installation.url, schema.refresh_tokens, token, token_rows(some, grant_step, lambda n: n))
     for some in _portions(tokens):
         # Tokens of one grant lie far apart, as those of refreshes do.
-        bulk.insert(installation.url, schema.access_tokens, token, token_rows(some, step, lambda n: n % grants))
+        bulk.insert(installation.url, schema.access_tokens, token, access_rows(some))
         progress.print(f"  {some[-1] + 1:,} tokens")
     bulk.settle(installation.url, schema.metadata.sorted_tables)
-    return Filled(installation, tokens, first, step)
+    return Filled(installation, folder, tokens, first, step, list(known.values()))
 
 
 class Asked:
     """One installation, opened, and the two things that are asked of it."""
 
-    def __init__(self, filled: Filled, store: PostgresTokens | SqliteTokens, database_cpu: Callable[[], float]) -> None:
+    def __init__(self, filled: Filled, store: TokenStore, app: ASGIApp, database_cpu: Callable[[], float]) -> None:
         self._filled = filled
-        self._store: TokenStore = store
+        self._store = store
+        self._app = app
         self._database_cpu = database_cpu
         self._mint = Mint()
-        self.close = store.close
 
     async def look_up(self, count: int) -> Cost:
         """Find what stands behind an access token, as every call of the API does."""
@@ -146,6 +166,28 @@ class Asked:
             await self._give(app.own_grant or 0)
 
         return await self._cost(one, random.choices(range(len(installation.apps["machine"])), k=count))
+
+    async def introspect(self, count: int) -> Cost:
+        """A whole request that looks a token up."""
+        servers = self._filled.installation.apps["resource server"]
+
+        async def one(number: int) -> None:
+            server = servers[number % len(servers)]
+            await call(
+                self._app, Ask("/oauth2/introspect", server.authorization, f"token={self._filled.known[number]}")
+            )
+
+        return await self._cost(one, random.choices(range(len(self._filled.known)), k=count))
+
+    async def be_granted(self, count: int) -> Cost:
+        """A whole request that gives a token: client credentials."""
+        apps = self._filled.installation.apps["machine"]
+
+        async def one(number: int) -> None:
+            body = "grant_type=client_credentials&scope=read"
+            await call(self._app, Ask("/oauth2/token", apps[number].authorization, body))
+
+        return await self._cost(one, random.choices(range(len(apps)), k=count))
 
     async def _give(self, grant: int) -> None:
         secret = self._mint.secret(Kind.ACCESS_TOKEN).presented
@@ -184,10 +226,10 @@ class Line:
 
 async def compare(few: Filled, many: Filled, database_cpu: Callable[[], float], rounds: int, count: int) -> list[Line]:
     """Ask both by turns, after a round that warms up. One line for each operation."""
-    both = [Asked(filled, await _open(filled), database_cpu) for filled in (few, many)]
     lines = []
-    try:
-        for title, ask in (("look-up", Asked.look_up), ("grant", Asked.grant), ("refresh", Asked.refresh)):
+    async with AsyncExitStack() as opened:
+        both = [await opened.enter_async_context(_asked(filled, database_cpu)) for filled in (few, many)]
+        for title, ask in OPERATIONS.items():
             costs: list[list[Cost]] = [[], []]
             for number in range(rounds + 1):
                 for which in (0, 1) if number % 2 else (1, 0):
@@ -196,10 +238,29 @@ async def compare(few: Filled, many: Filled, database_cpu: Callable[[], float], 
                         costs[which].append(cost)
             ratios = [Cost(b.elapsed / a.elapsed, b.cpu / a.cpu if a.cpu else 0.0) for a, b in zip(*costs, strict=True)]
             lines.append(Line(_name(few), title, _median(costs[0]), _median(costs[1]), _median(ratios)))
-    finally:
-        for one in both:
-            await one.close()
     return lines
+
+
+OPERATIONS = {
+    "introspection, whole": Asked.introspect,
+    "client credentials, whole": Asked.be_granted,
+    "look-up, store": Asked.look_up,
+    "grant, store": Asked.grant,
+    "refresh, store": Asked.refresh,
+}
+
+
+@asynccontextmanager
+async def _asked(filled: Filled, database_cpu: Callable[[], float]) -> AsyncIterator[Asked]:
+    url = filled.installation.url
+    store = await PostgresTokens.open(url) if is_postgres(url) else SqliteTokens(sqlite_path(url))
+    # create_app reads the environment, as a worker does.
+    os.environ |= {"GATELODGE_DATABASE": plain_url(url), "GATELODGE_DATA_DIR": str(filled.folder / "data")}
+    try:
+        async with running(create_app()) as app:
+            yield Asked(filled, store, app, database_cpu)
+    finally:
+        await store.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -211,6 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--count", type=int, default=20_000, help="operations in a round (default 20,000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
+    parser.add_argument("--write-docs", action="store_true", help="write the results into docs/performance.md")
     asked = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is started here must be ended here
     cluster, lines = Cluster(BUILD / "growth-pg"), []
@@ -228,7 +290,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     url = cluster.new_database(size)
                 filled.append(fill(url, folder, tokens))
                 progress.print(f"{database}: {tokens:,} tokens in {time.perf_counter() - began:.0f} s")
-            lines += asyncio.run(compare(filled[0], filled[1], cluster.cpu_seconds, asked.rounds, asked.count))
+            with _stderr_into(BUILD / "growth" / "log"):  # the application logs as it does for an operator
+                lines += asyncio.run(compare(filled[0], filled[1], cluster.cpu_seconds, asked.rounds, asked.count))
     except KeyboardInterrupt:
         return 1
     except NoPostgres as error:
@@ -240,9 +303,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(
         for_a_terminal(_table(lines, asked.few, asked.many))
     )
+    if asked.write_docs:
+        machine = ", ".join(f"{name} {value}" for name, value in description().items())
+        docs.put(ROOT, "growth", f"{machine}.\n\n{markdown(_table(lines, asked.few, asked.many))}")
     if asked.json:
         results.write(asked.json, {"machine": description(), "lines": [dataclasses.asdict(line) for line in lines]})
-    return 1 if any(line.ratio.cpu > WITHIN for line in lines) else 0
+    wholes = [line for line in lines if line.operation.endswith("whole")]
+    return 1 if any(line.ratio.cpu > WITHIN for line in wholes) else 0
+
+
+@contextmanager
+def _stderr_into(file: Path) -> Iterator[None]:
+    screen, log = os.dup(2), os.open(file, os.O_WRONLY | os.O_CREAT)
+    os.dup2(log, 2)
+    try:
+        yield
+    finally:
+        os.dup2(screen, 2)
+        os.close(screen)
+        os.close(log)
 
 
 def _table(lines: Sequence[Line], few: int, many: int) -> Table:
@@ -259,11 +338,6 @@ def _table(lines: Sequence[Line], few: int, many: int) -> Table:
         ]
         rows.append((f"{line.operation}, {line.database}", *costs))
     return Table("Cost of one operation by the number of live tokens", heads, rows)
-
-
-async def _open(filled: Filled) -> PostgresTokens | SqliteTokens:
-    url = filled.installation.url
-    return await PostgresTokens.open(url) if is_postgres(url) else SqliteTokens(sqlite_path(url))
 
 
 def _name(filled: Filled) -> str:

@@ -9,15 +9,15 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from statistics import median
 
 from rich.console import Console
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp
 
 from bench import bulk
+from bench.inside import ORIGIN, call, running
 from bench.loads import LOADS, Ask
 from bench.servers.gatelodge_data import LIFETIME, Installation, settings_for
 from bench.tables import Table, for_a_terminal
@@ -45,7 +45,7 @@ async def measure(installation: Installation, settings_database: str, folder: Pa
     looks = await asyncio.to_thread(lambda: list(installation.asks(LOADS["introspection"], COUNT)))
     await asyncio.to_thread(bulk.settle, installation.url, schema.metadata.sorted_tables)
     store = SqliteTokens(sqlite_path(installation.url))
-    async with open_services(settings) as services, _running(create_app()) as app:
+    async with open_services(settings) as services, running(create_app()) as app:
         provider = next(each for each in await services.providers.all() if each.id == installation.provider)
 
         async def exchange(number: int) -> None:
@@ -88,7 +88,7 @@ def main() -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     database = f"sqlite:///{folder / 'bench.db'}"
-    installation = Installation(settings_for(database, folder), "http://127.0.0.1:8000")
+    installation = Installation(settings_for(database, folder), ORIGIN)
     installation.fill()
     os.environ |= {"GATELODGE_DATABASE": database, "GATELODGE_DATA_DIR": str(folder / "data")}
     # The application logs as it does for an operator: to stderr, which is a file here.
@@ -147,61 +147,7 @@ def _parameters(ask: Ask) -> Parameters:
 
 
 def _call(app: ASGIApp, asks: Sequence[Ask]) -> One:
-    """Requests as uvicorn hands them on."""
-
-    async def one(number: int) -> None:
-        ask, status = asks[number], 0
-        body = ask.body.encode()
-        headers = [
-            (b"host", b"127.0.0.1:8000"),
-            (b"content-type", ask.content_type.encode()),
-            (b"authorization", ask.authorization.encode()),
-            (b"content-length", str(len(body)).encode()),
-        ]
-        scope: Scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": "POST",
-            "scheme": "http",
-            "path": ask.path,
-            "raw_path": ask.path.encode(),
-            "query_string": b"",
-            "root_path": "",
-            "headers": headers,
-            "client": ("127.0.0.1", 50_000),
-            "server": ("127.0.0.1", 8000),
-        }
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            nonlocal status
-            status = message.get("status", status)
-
-        await app(scope, receive, send)
-        assert status == 200, status
-
-    return one
-
-
-@asynccontextmanager
-async def _running(app: ASGIApp) -> AsyncIterator[ASGIApp]:
-    """The application between its start and its end (ASGI's lifespan)."""
-    inbox: asyncio.Queue[Message] = asyncio.Queue()
-    outbox: asyncio.Queue[Message] = asyncio.Queue()
-    task = asyncio.create_task(_as_coroutine(app({"type": "lifespan", "state": {}}, inbox.get, outbox.put)))
-    await inbox.put({"type": "lifespan.startup"})
-    started = await outbox.get()
-    assert started["type"] == "lifespan.startup.complete", started
-    yield app
-    await inbox.put({"type": "lifespan.shutdown"})
-    await task
-
-
-async def _as_coroutine(waiting: Awaitable[None]) -> None:
-    await waiting
+    return lambda number: call(app, asks[number])
 
 
 if __name__ == "__main__":

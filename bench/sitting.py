@@ -16,6 +16,7 @@ from bench.servers.base import Server, Unavailable
 
 SPARE = 1.6  # how many times more requests are prepared than the last run used
 STARTS = 3
+SCALING = ("client_credentials", "introspection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Plan:
     seconds: int
     warm_up: int
     grants: int
+
+    def loads_with(self, workers: int) -> tuple[Load, ...]:
+        """What to measure with so many workers: everything with the fewest; a write and a read show how it scales."""
+        few = workers == min(self.workers)
+        return tuple(load for load in self.loads if few or load.name in SCALING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class Sitting:
                 self.found.starts.setdefault((server.name, workers), []).append(taken)
                 if number == STARTS - 1:
                     self.found.idle_mb[server.name, workers] = server.worker_mb()
-        for load in self._plan.loads:
+        for load in self._plan.loads_with(workers):
             self._measure(load, [one for one in servers if one.can(load, workers)], workers, cores)
         for server in servers:
             self.found.loaded_mb[server.name, workers] = (self._answered.get(server.name, 0), server.worker_mb())

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import URL
 
@@ -22,7 +23,7 @@ from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.passwords import Passwords
-from gatelodge.service.ports import HoldingStore
+from gatelodge.service.ports import HoldingStore, SweepStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.resources import ResourceService
@@ -50,9 +51,11 @@ from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
 from gatelodge.storage.sweeping import PostgresSweeping, SqliteSweeping
-from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
+
+if TYPE_CHECKING:
+    from gatelodge.storage.tokens_postgres import PostgresTokens
 
 
 class SchemaError(Exception):
@@ -74,21 +77,21 @@ def prepare(settings: Settings, *, migrate: bool = True) -> Schema:
     try:
         url = read_url(settings.database_url)
         _make_private(settings.data_dir)
-        revision = migrations.current(url)
+        revision, newest = migrations.current(url), migrations.newest()
         if revision is not None and not migrations.is_known(revision):
             raise SchemaError(
                 f"GATELODGE_DATABASE: a newer version made this database (its schema is {revision}); upgrade Gatelodge."
             )
-        if migrate:
+        if revision != newest:
+            if not migrate:
+                raise SchemaError(
+                    f"GATELODGE_DATABASE: the schema is {revision or 'empty'}, this version works with {newest}: "
+                    "run gatelodge migrate."
+                )
             migrations.migrate(url)
-        elif revision != migrations.newest():
-            raise SchemaError(
-                f"GATELODGE_DATABASE: the schema is {revision or 'empty'}, this version works with "
-                f"{migrations.newest()}: run gatelodge migrate."
-            )
     except DatabaseUrlError as error:
         raise SettingsError(f"GATELODGE_DATABASE: {error}") from None
-    return Schema(revision, migrations.newest())
+    return Schema(revision, newest)
 
 
 def _make_private(folder: Path) -> None:
@@ -105,7 +108,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens, holdings = await _open_hot_path(url)
+    tokens, holdings, sweeping = await _open_hot_path(url, database)
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
@@ -149,7 +152,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 lifetime=settings.session_lifetime,
             ),
             sweeper=Sweeper(
-                PostgresSweeping(database) if isinstance(tokens, PostgresTokens) else SqliteSweeping(database, tokens),
+                sweeping,
                 clock,
                 access_lifetime=settings.access_token_lifetime,
                 code_lifetime=settings.code_lifetime,
@@ -186,10 +189,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-async def _open_hot_path(url: URL) -> tuple[SqliteTokens | PostgresTokens, HoldingStore]:
-    """What machines call for, on the raw driver of either database."""
+async def _open_hot_path(
+    url: URL, database: Database
+) -> tuple["SqliteTokens | PostgresTokens", HoldingStore, SweepStore]:
+    """What machines call for, on the raw driver of either database, and the sweeper's way past it."""
     if is_postgres(url):
+        # Only here, since it brings asyncpg along, which a server on SQLite has no use for.
+        from gatelodge.storage.tokens_postgres import PostgresTokens
+
         postgres = await PostgresTokens.open(url)
-        return postgres, PostgresHoldings(postgres.pool)
+        return postgres, PostgresHoldings(postgres.pool), PostgresSweeping(database)
     sqlite = SqliteTokens(sqlite_path(url))
-    return sqlite, SqliteHoldings(sqlite)
+    return sqlite, SqliteHoldings(sqlite), SqliteSweeping(database, sqlite)

@@ -3,18 +3,14 @@ default gatelodge.toml where there is one); the environment comes first, and wha
 """
 
 import os
+import tomllib
+from collections.abc import Set
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+import msgspec
+from msgspec import Meta
 
 PREFIX = "GATELODGE_"
 CONFIG_FILE = "gatelodge.toml"
@@ -24,70 +20,77 @@ class SettingsError(Exception):
     """A setting is wrong; the text names it and says what is allowed."""
 
 
-def _networks(text: str) -> str:
-    for part in text.split(","):
-        if part.strip() and part.strip() != "*":
-            ip_network(part.strip(), strict=False)
-    return text
+class Networks(str):
+    """Addresses and networks, separated by commas; `*` stands for all. Raises ValueError where one is none."""
+
+    def __new__(cls, text: str) -> "Networks":
+        """Look at each."""
+        for part in filter(None, map(str.strip, text.split(","))):
+            if part != "*":
+                ip_network(part, strict=False)
+        return super().__new__(cls, text)
 
 
-class Settings(BaseSettings):
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How an installation runs. Times are seconds."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
-
-    database: str = Field(
-        "",
-        description="Where the data is: sqlite:///path/to/file.db. By default gatelodge.db in the data folder.",
+    database: Annotated[
+        str,
+        Meta(description="Where the data is: sqlite:///path/to/file.db. By default gatelodge.db in the data folder."),
+    ] = ""
+    data_dir: Annotated[Path, Meta(description="The folder of the key file and of the SQLite database.")] = Path("data")
+    host: Annotated[str, Meta(description="The address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="The port to listen on.")] = 8000
+    workers: Annotated[int, Meta(ge=1, le=64, description="How many processes serve.")] = 1
+    trusted_proxies: Annotated[
+        Networks,
+        Meta(
+            description="Addresses or networks of reverse proxies, separated by commas, whose X-Forwarded-For is "
+            "believed."
+        ),
+    ] = Networks("")
+    access_token_lifetime: Annotated[int, Meta(ge=60, le=86_400, description="How long an access token lives.")] = 3600
+    refresh_token_lifetime: Annotated[
+        int,
+        Meta(
+            ge=3600,
+            le=31_536_000,
+            description="How long public applications can refresh before the user must allow them again.",
+        ),
+    ] = 2_592_000
+    code_lifetime: Annotated[
+        int, Meta(ge=1, le=600, description="How long an authorization code can be exchanged.")
+    ] = 60
+    request_lifetime: Annotated[
+        int, Meta(ge=60, le=86_400, description="How long an authorization request waits for its user.")
+    ] = 1800
+    session_lifetime: Annotated[int, Meta(ge=60, le=31_536_000, description="How long a browser stays signed in.")] = (
+        604_800
     )
-    data_dir: Path = Field(Path("data"), description="The folder of the key file and of the SQLite database.")
-    host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="The port to listen on.")
-    workers: int = Field(1, ge=1, le=64, description="How many processes serve.")
-    trusted_proxies: Annotated[str, NoDecode, AfterValidator(_networks)] = Field(
-        "",
-        description="Addresses or networks of reverse proxies, separated by commas, whose X-Forwarded-For is believed.",
+    sweep_interval: Annotated[
+        int,
+        Meta(ge=0, le=86_400, description="How often rows that have had their time are taken away. 0: never."),
+    ] = 60
+    graph_introspection: Annotated[
+        bool, Meta(description="Whether the Graph API tells its schema to whoever asks it.")
+    ] = True
+    live_view_lifetime: Annotated[
+        int, Meta(ge=10, le=3600, description="How long the address of a live view works.")
+    ] = 600
+    camera_interval: Annotated[
+        int,
+        Meta(ge=0, le=3600, description="How often cameras are asked what happened and what they recorded. 0: never."),
+    ] = 20
+    event_retention: Annotated[
+        int, Meta(ge=86_400, le=315_360_000, description="How long events of cameras are kept.")
+    ] = 2_592_000
+    recording_retention: Annotated[
+        int, Meta(ge=86_400, le=315_360_000, description="How long recordings of cameras are kept.")
+    ] = 604_800
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="What is logged at least.")] = (
+        "info"
     )
-    access_token_lifetime: int = Field(3600, ge=60, le=86_400, description="How long an access token lives.")
-    refresh_token_lifetime: int = Field(
-        2_592_000,
-        ge=3600,
-        le=31_536_000,
-        description="How long public applications can refresh before the user must allow them again.",
-    )
-    code_lifetime: int = Field(60, ge=1, le=600, description="How long an authorization code can be exchanged.")
-    request_lifetime: int = Field(
-        1800, ge=60, le=86_400, description="How long an authorization request waits for its user."
-    )
-    session_lifetime: int = Field(604_800, ge=60, le=31_536_000, description="How long a browser stays signed in.")
-    sweep_interval: int = Field(
-        60, ge=0, le=86_400, description="How often rows that have had their time are taken away. 0: never."
-    )
-    graph_introspection: bool = Field(True, description="Whether the Graph API tells its schema to whoever asks it.")
-    live_view_lifetime: int = Field(600, ge=10, le=3600, description="How long the address of a live view works.")
-    camera_interval: int = Field(
-        20, ge=0, le=3600, description="How often cameras are asked what happened and what they recorded. 0: never."
-    )
-    event_retention: int = Field(
-        2_592_000, ge=86_400, le=315_360_000, description="How long events of cameras are kept."
-    )
-    recording_retention: int = Field(
-        604_800, ge=86_400, le=315_360_000, description="How long recordings of cameras are kept."
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged at least.")
-    log_format: Literal["text", "json"] = Field("text", description="How log lines look.")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Command line, then environment, then file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
+    log_format: Annotated[Literal["text", "json"], Meta(description="How log lines look.")] = "text"
 
     @property
     def database_url(self) -> str:
@@ -95,23 +98,78 @@ class Settings(BaseSettings):
         return self.database or f"sqlite:///{self.data_dir / 'gatelodge.db'}"
 
 
-def _file() -> Path:
-    return Path(os.environ.get(f"{PREFIX}CONFIG", CONFIG_FILE))
+KINDS: dict[str, Any] = get_type_hints(Settings, include_extras=True)  # each setting's type, with its Meta
+
+
+def variable(name: str) -> str:
+    """What a setting is called in the environment, and in what is said of it."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def allowed(kind: Any) -> str:
+    """What a setting of a kind may be, in words."""
+    plain, meta = get_args(kind)
+    if get_origin(plain) is Literal:
+        *most, last = get_args(plain)
+        return f"{', '.join(most)} or {last}"
+    if plain is bool:
+        return "true or false"
+    return f"{meta.ge} to {meta.le}" if plain is int else "text"
 
 
 def read_settings(**command_line: Any) -> Settings:
-    """The settings; what the command line gave comes first. Raises SettingsError, which names each wrong setting."""
+    """The settings; what the command line gave, unless it is None, comes first. Raises SettingsError, which names each
+    wrong setting."""
+    said = {name: value for name, value in command_line.items() if value is not None}
+    given = {**_in_file(), **_in_environment(), **said}
+    read: dict[str, Any] = {}
+    wrong: list[str] = []
+    for name, kind in KINDS.items():
+        if name in given:
+            try:
+                read[name] = _read(given[name], kind)
+            except ValueError as error:
+                wrong.append(f"{variable(name)}: {error}")
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return Settings(**read)
+
+
+def _in_file() -> dict[str, Any]:
     named = os.environ.get(f"{PREFIX}CONFIG")
-    if named and not Path(named).is_file():
-        raise SettingsError(f"{PREFIX}CONFIG: there is no file {named}")
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | {f"{PREFIX}CONFIG"}
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
-    if unknown:
-        raise SettingsError(f"{unknown[0]}: there is no such setting; there are {', '.join(sorted(known))}")
+    path = Path(CONFIG_FILE if named is None else named)
+    if not path.is_file():
+        if named:
+            raise SettingsError(f"{PREFIX}CONFIG: there is no file {named}")
+        return {}
     try:
-        return Settings(**{name: value for name, value in command_line.items() if value is not None})
-    except ValidationError as error:
-        lines = [f"{PREFIX}{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
-        raise SettingsError("\n".join(lines)) from None
+        found = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{_file()}: {error}") from None
+        raise SettingsError(f"{path}: {error}") from None
+    _refuse_unknown({variable(name) for name in found})
+    return found
+
+
+def _in_environment() -> dict[str, str]:
+    found = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+    _refuse_unknown(found.keys() - {f"{PREFIX}CONFIG"})
+    return {name: found[variable(name)] for name in KINDS if variable(name) in found}
+
+
+def _refuse_unknown(variables: Set[str]) -> None:
+    known = {variable(name) for name in KINDS}
+    if unknown := sorted(variables - known):
+        there_are = ", ".join(sorted({*known, f"{PREFIX}CONFIG"}))
+        raise SettingsError(f"{unknown[0]}: there is no such setting; there are {there_are}")
+
+
+def _read(value: Any, kind: Any) -> Any:
+    """The value as the type that `kind` names; the environment gives text for a number as well. Raises ValueError, with
+    what is allowed."""
+    plain, _ = get_args(kind)
+    if plain in (Path, Networks) and isinstance(value, str | Path):
+        return plain(value)
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError:
+        raise ValueError(f"must be {allowed(kind)}") from None

@@ -69,7 +69,7 @@ def test_a_wrong_setting_is_a_finding(empty: Installation) -> None:
     ended = empty.run("doctor", "--json", settings={"GATELODGE_LOG_LEVEL": "loud"})
     assert ended.returncode == 1
     last = json.loads(ended.stdout)["findings"][-1]
-    assert last["finding"] == "GATELODGE_LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'"
+    assert last["finding"] == "GATELODGE_LOG_LEVEL: must be debug, info, warning or error"
 
 
 def test_a_postgresql_server_that_is_not_there(demo: Installation) -> None:

@@ -22,7 +22,8 @@ from gatelodge.identity.people import (
     printable,
 )
 
-# What pretends to be another text: direction overrides, joiners, a byte order mark, line ends, a lone surrogate.
+# What pretends to be another text: direction overrides, joiners, a byte order mark, line ends, a lone surrogate, and
+# letters that show nothing.
 DECEIVERS = [
     "\u202e",
     "\u2066",
@@ -36,6 +37,8 @@ DECEIVERS = [
     "\0",
     "\n",
     "\x7f",
+    "\u3164",
+    "\u2800",
 ]
 
 # Text near an e-mail address, with letters whose case and composition are peculiar.

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from gatelodge.service.ports import StoreUnavailable
@@ -83,6 +85,19 @@ def test_migrating_says_where_the_database_is_and_does_nothing_the_second_time(u
     assert described(engine) == before
     assert migrations.current(read_url(url)) == migrations.newest()
     engine.dispose()
+
+
+def test_what_the_files_are_called_is_what_alembic_goes_by() -> None:
+    """A start looks at the names alone."""
+    (folder,) = migrations.__path__
+    config = Config()
+    config.set_main_option("script_location", folder)
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_current_head() == migrations.newest()
+    there = [script.revision for script in scripts.walk_revisions()]
+    assert sorted(there, reverse=True) == there
+    assert all(map(migrations.is_known, there))
+    assert len(there) == len(list(Path(folder, "versions").glob("[0-9]*.py")))
 
 
 def test_a_newer_versions_revision_is_not_known(url: str) -> None:

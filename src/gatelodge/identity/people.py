@@ -72,10 +72,15 @@ def normal_email(text: str) -> str | None:
     return email if len(email) <= MAX_EMAIL and _EMAIL.fullmatch(email) and printable(email) else None
 
 
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a symbol that show nothing
+
+
 def printable(text: str) -> bool:
-    """Whether `text` holds no control characters, no direction overrides and no unpaired surrogates, with which a
-    name could pretend to be another."""
-    return all(unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text)
+    """Whether `text` holds no control characters, no direction overrides, no unpaired surrogates and nothing that looks
+    like nothing, with which a name could pretend to be another."""
+    return _BLANK.isdisjoint(text) and all(
+        unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text
+    )
 
 
 def name_fault(name: str, *, what: str = "name") -> str | None:

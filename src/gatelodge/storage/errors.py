@@ -4,8 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
@@ -41,8 +40,6 @@ _POSTGRES = {
     "57": StoreUnavailable,  # shutting down, or a statement was cancelled
     "58": StoreUnavailable,  # the disk failed
 }
-# The second is what asyncpg says of a connection whose end it has heard of but not yet dealt with.
-_CONNECTION = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @contextmanager
@@ -51,7 +48,7 @@ def translated() -> Iterator[None]:
     name."""
     try:
         yield
-    except (sqlite3.Error, SQLAlchemyError, asyncpg.PostgresError, *_CONNECTION, OSError) as error:
+    except Exception as error:
         ours = _ports_error(error)
         if ours is None:
             raise
@@ -71,9 +68,15 @@ def _ports_error(error: Exception) -> Exception | None:
     if isinstance(cause, OSError) and cause.strerror:
         return StoreUnavailable(cause.strerror)
     # TimeoutError is an OSError
-    if isinstance(cause, (OSError, *_CONNECTION)) or (isinstance(error, DBAPIError) and _broken(error)):
+    if isinstance(cause, OSError) or _of_asyncpg(cause) or (isinstance(error, DBAPIError) and _broken(error)):
         return StoreUnavailable(str(cause) or type(cause).__name__)
     return None
+
+
+def _of_asyncpg(error: object) -> bool:
+    """Whether it is asyncpg's own word about a connection; what the server said has a code, and was dealt with before.
+    Known by where the class is from: to ask for the class would have a server on SQLite load asyncpg."""
+    return type(error).__module__.partition(".")[0] == "asyncpg"
 
 
 def _broken(error: DBAPIError) -> bool:

@@ -1,14 +1,16 @@
 """What a caller holds (ports.HoldingStore): the one read of each Graph API call, and so on the raw drivers."""
 
 from collections.abc import Sequence
-
-import asyncpg
+from typing import TYPE_CHECKING
 
 from gatelodge.identity.effective import Holding
 from gatelodge.identity.people import Access
 from gatelodge.storage.errors import translated
 from gatelodge.storage.tokens_sql import Row
 from gatelodge.storage.tokens_sqlite import SqliteTokens
+
+if TYPE_CHECKING:  # what opens a pool has loaded it; a server on SQLite does without
+    import asyncpg
 
 # By the accounts that the user belongs to, then by what was granted: never over all resources.
 _OF_USER = """

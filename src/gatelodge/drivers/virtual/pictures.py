@@ -4,7 +4,6 @@ import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
-from gatelodge.drivers.virtual.picture import jpeg
 from gatelodge.service.devices import Camera, DeviceError
 
 THREADS = 2
@@ -31,7 +30,7 @@ class Pictures:
             if sum(not one.done() for one in self._kept.values()) >= MOST_WAITING:
                 raise DeviceError("The camera is too busy. Try again in a moment.")
             self.drawn += 1
-            drawing = asyncio.get_running_loop().run_in_executor(self._threads, jpeg, camera, moment / 20)
+            drawing = asyncio.get_running_loop().run_in_executor(self._threads, _draw, camera, moment / 20)
             self._kept[key] = drawing
             self._forget()
         return await asyncio.shield(drawing)  # the others who wait for it get it though one goes away
@@ -46,3 +45,9 @@ class Pictures:
                 return
             if self._kept[key].done():
                 del self._kept[key]
+
+
+def _draw(camera: Camera, time: float) -> bytes:
+    from gatelodge.drivers.virtual.picture import jpeg  # a server that nobody watches at loads no library that draws
+
+    return jpeg(camera, time)

@@ -8,11 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -22,19 +18,17 @@ from gatelodge.storage.errors import translated
 
 T = TypeVar("T")
 LOCK = 7_201_936_405  # any number that nobody else takes a lock on in this database
+_VERSIONS = Path(__file__).parent / "versions"
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    return config
+def _revisions() -> list[str]:
+    """Every revision, the oldest first: each file's name begins with its own."""
+    return sorted(path.name.partition("_")[0] for path in _VERSIONS.glob("[0-9]*_*.py"))
 
 
 def newest() -> str:
     """The revision that this version of the program works with."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    return _revisions()[-1]
 
 
 def _in_transaction(url: URL, work: Callable[[Connection], T]) -> T:
@@ -77,22 +71,27 @@ def current(url: URL) -> str | None:
     """The revision that the database is at; None for one that is empty or not there. Raises StoreUnavailable."""
     if not is_postgres(url) and not sqlite_path(url).exists():
         return None
-    return _in_transaction(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
+    return _in_transaction(url, _noted)
+
+
+def _noted(connection: Connection) -> str | None:
+    """The revision that Alembic has noted in the database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    noted: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return noted
 
 
 def is_known(revision: str) -> bool:
     """Whether this version of the program knows `revision`; a newer version's it can't."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision in _revisions()
 
 
 def migrate(url: URL) -> None:
     """Bring the database to the newest revision, or leave it as it was. Raises StoreUnavailable."""
+    # Only here, since a server that finds its database current does without Alembic.
+    from gatelodge.storage.migrations.upgrading import upgrade
+
     if not is_postgres(url):
         sqlite_path(url).touch(mode=0o600)  # what is in it is nobody else's business, wherever the file is
-
-    def upgrade(connection: Connection) -> None:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
     _in_transaction(url, upgrade)
