@@ -10,6 +10,7 @@ from gatelodge import logs
 from gatelodge.app import open_services
 from gatelodge.config import Settings, read_settings
 from gatelodge.graph.endpoint import graph_endpoints
+from gatelodge.graph.explorer import GraphExplorer
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.routes import portal_routes
 from gatelodge.service.services import Services
@@ -25,8 +26,9 @@ def create_app() -> ASGIApp:
     logs.configure(settings.log_level, settings.log_format)
     access = logs.AccessLog(settings.log_level, settings.log_format)
     pages = PageRenderer()
+    explorer = GraphExplorer(introspection=settings.graph_introspection)
     return build_shell(
-        [*oauth_routes(pages), *portal_routes(pages), *picture_routes()],
+        [*oauth_routes(pages), *portal_routes(pages, explorer), *picture_routes()],
         {**oauth_endpoints(), **graph_endpoints(introspection=settings.graph_introspection)},
         pages,
         access,

@@ -5,14 +5,16 @@ from starlette.routing import BaseRoute, Mount, Route
 from gatelodge.portal import api, applications, consent, sign_in, tokens
 from gatelodge.portal.api import HOME
 from gatelodge.portal.applications import LIST
+from gatelodge.portal.explorer import EXPLORER, Explorer, Graph
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.static_files import StaticAssets, theme
 from gatelodge.portal.visit import SIGN_IN, Handler, anybody, signed_in
 from gatelodge.web.authorize import WAITING
 
 
-def portal_routes(pages: PageRenderer) -> list[BaseRoute]:
-    """The pages, each with who may see it."""
+def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
+    """The pages, each with who may see it. `graph` is what the explorer explores."""
+    explorer = Explorer(graph)
 
     def get(path: str, handler: Handler) -> Route:
         return Route(path, signed_in(pages, handler), methods=["GET"])
@@ -39,6 +41,8 @@ def portal_routes(pages: PageRenderer) -> list[BaseRoute]:
         post(f"{LIST}/{{client_id}}/secret", applications.new_secret),
         post(f"{LIST}/{{client_id}}/delete", applications.delete),
         post(f"{HOME}/authorized/{{id}}/end", api.end_access),
+        get(EXPLORER, explorer.show),
+        post(EXPLORER, explorer.run),
         Route("/theme.css", theme, methods=["GET"]),
         Mount("/static", StaticAssets()),
     ]
