@@ -80,7 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     camera_interval: Annotated[
         int,
         Meta(ge=0, le=3600, description="How often cameras are asked what happened and what they recorded. 0: never."),
-    ] = 20
+    ] = 30
     event_retention: Annotated[
         int, Meta(ge=86_400, le=315_360_000, description="How long events of cameras are kept.")
     ] = 2_592_000

@@ -11,10 +11,12 @@ from PIL import Image
 from sqlalchemy import text
 
 from gatelodge.identity.rights import ALL_RIGHTS
-from gatelodge.protocol.credentials import Kind, public_id
+from gatelodge.protocol.credentials import Kind, parse, public_id
 from gatelodge.service import live_views as module
 from gatelodge.service.bearer import Caller
+from gatelodge.service.devices import DeviceError
 from gatelodge.service.live_views import while_allowed
+from gatelodge.service.ports import NotThere, StoreUnavailable
 from tests.graph.conftest import GUEST, HARBOUR, OWNER, Site, bearer
 from tests.graph.test_rights import Stage
 from tests.support.stores import outside
@@ -189,8 +191,6 @@ async def test_an_address_that_was_changed_or_made_up_shows_nothing(site: Site) 
 
 
 def _id_of(secret: str) -> int:
-    from gatelodge.protocol.credentials import parse
-
     presented = parse(secret, Kind.LIVE_VIEW)
     assert presented is not None
     return presented.id
@@ -291,6 +291,22 @@ async def test_a_camera_that_sends_nothing_does_not_keep_the_stream_from_ending(
 
     shown = while_allowed(silent(), allowed, asyncio.Event())
     assert await asyncio.wait_for(end_of(shown), ENDS) == 0
+
+
+@pytest.mark.parametrize("fault", [StoreUnavailable("away"), NotThere("gone"), DeviceError("off")])
+async def test_a_stream_ends_where_nobody_can_tell_or_nothing_comes(fault: Exception) -> None:
+    async def broken() -> AsyncGenerator[bytes, None]:
+        yield b"picture"
+        raise fault
+
+    async def yes() -> bool:
+        return True
+
+    async def nobody_knows() -> bool:
+        raise StoreUnavailable("away")
+
+    assert await end_of(while_allowed(broken(), yes, asyncio.Event())) == 1
+    await asyncio.wait_for(end_of(while_allowed(pictures_without_end(), nobody_knows, asyncio.Event())), ENDS)
 
 
 async def test_ids_of_views_are_public_and_open_nothing(site: Site) -> None:

@@ -180,6 +180,29 @@ async def test_arguments_that_can_not_be_are_named(site: Site, query: str, argum
     assert list(extensions.get("arguments", {})) == ([argument] if argument else [])
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"kinds": ["\u0000", "'", "%", "x" * 300, ""]},
+        {"since": "0001-01-01T00:00:00", "until": "9999-12-31T23:59:59+14:00"},
+        {"kinds": []},
+    ],
+)
+async def test_nothing_that_is_asked_of_events_puzzles_the_database(site: Site, variables: dict[str, Any]) -> None:
+    query = """query ($kinds: [String!], $since: DateTime, $until: DateTime) {
+        eventList(kinds: $kinds, since: $since, until: $until, first: 1) {edges {cursor}}
+    }"""
+    found = await site.data(await site.token(OWNER), query, variables=variables)
+    assert len(found["eventList"]["edges"]) == (1 if "since" in variables else 0)
+
+
+@pytest.mark.parametrize("place", [(2**63, 1), (-1, 1), (1, 10**40), (True, 1), (1,), (1, 2, 3), ("1", 2)])
+async def test_a_forged_cursor_puzzles_nobody(site: Site, place: tuple[Any, ...]) -> None:
+    query = "query ($after: String) {eventList(after: $after) {edges {cursor}}}"
+    extensions = await site.refused(await site.token(OWNER), query, variables={"after": cursor("events", *place)})
+    assert (extensions["code"], list(extensions["arguments"])) == ("INVALID_ARGUMENT", ["after"])
+
+
 async def test_a_list_is_not_asked_of_a_camera_that_is_not_there(site: Site) -> None:
     for camera in ("", "x", "00000000001", "zzzzzzzzzzz", "\0"):
         query = "query ($camera: ID!) {recordingList(camera: $camera) {pageInfo {endCursor}}}"

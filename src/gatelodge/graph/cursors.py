@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from gatelodge.protocol.credentials import MAX_ID
+
 MAX_LENGTH = 600
 
 
@@ -32,4 +34,7 @@ def read_cursor(kind: str, text: str, *types: type) -> tuple[Any, ...] | None:
     if zlib.crc32(body).to_bytes(4, "big") != check or not isinstance(parts, list) or parts[:1] != [kind]:
         return None
     place = tuple(parts[1:])
-    return place if tuple(type(part) for part in place) == types else None
+    if tuple(type(part) for part in place) != types:
+        return None
+    # What no row can have is none of ours, and would only puzzle the database.
+    return place if all(0 <= part <= MAX_ID for part in place if isinstance(part, int)) else None

@@ -156,8 +156,9 @@ async def event_list(
     seen = {one.holding.resource_id: one for one in await context.services.resources.seen(context.caller)}
     ids = _all_that_may(info, seen) if cameras is None else _those(info, seen, cameras)
     found: Sequence[EventRow] = ()
+    wanted = None if kinds is None else [kind for kind in kinds if kind.isprintable()]  # no event has another
     if ids:
-        found = await context.services.footage.events(context.caller.provider.id, ids, kinds, asked, most + 1)
+        found = await context.services.footage.events(context.caller.provider.id, ids, wanted, asked, most + 1)
     page = cut(found, most, lambda row: cursor("events", row.at, row.id), later=after is not None)
     edges = [EventEdge(cursor=where, node=Event.of(row, seen[row.resource_id])) for where, row in page.rows]
     return EventConnection(edges=edges, page_info=page.info)

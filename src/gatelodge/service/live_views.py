@@ -8,6 +8,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
+
 from gatelodge.identity.people import User
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.credentials import Kind, parse, parse_public_id
@@ -15,7 +17,7 @@ from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.cameras import CameraService, Refusal, Unreachable
 from gatelodge.service.devices import Camera, DeviceError
 from gatelodge.service.minting import Clock, Mint
-from gatelodge.service.ports import LiveViewStore
+from gatelodge.service.ports import LiveViewStore, NotThere, StoreUnavailable
 from gatelodge.service.records import HeldToken, LiveViewRow
 from gatelodge.service.refusals import Faults, NotFound
 from gatelodge.service.resources import ResourceService, Seen
@@ -24,6 +26,9 @@ RIGHT = "liveview"
 CHECK_EVERY = 0.8  # seconds: a right that was taken away is gone from the picture within the second
 MOST_VIEWS = 50  # that one user, or one application as itself, can have begun and not ended
 MOST_STREAMS = 200  # that one process serves at a time
+
+
+_log = structlog.get_logger("gatelodge.live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +172,16 @@ async def while_allowed(
             rest = checked + CHECK_EVERY - time.monotonic()
             await asyncio.wait(waiting, timeout=max(0.0, rest), return_when=asyncio.FIRST_COMPLETED)
             if time.monotonic() - checked >= CHECK_EVERY:
-                if not await allowed():
+                if not await _still(allowed):
                     return
                 checked = time.monotonic()
             if coming.done():
                 try:
                     frame = coming.result()
-                except (StopAsyncIteration, DeviceError):
+                except (StopAsyncIteration, DeviceError, NotThere):
+                    return
+                except StoreUnavailable as error:
+                    _log.error("a stream ended", reason=str(error))
                     return
                 coming = None
                 yield frame
@@ -185,6 +193,15 @@ async def while_allowed(
         close = getattr(frames, "aclose", None)
         if close is not None:
             await close()
+
+
+async def _still(allowed: Allowed) -> bool:
+    """Whether it is allowed; not, where nobody can tell."""
+    try:
+        return await allowed()
+    except StoreUnavailable as error:
+        _log.error("a stream ended", reason=str(error))
+        return False
 
 
 def _same(view: LiveViewRow, caller: Caller) -> bool:
