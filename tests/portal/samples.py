@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from gatelodge.identity.rights import ALL_RIGHTS, CATALOGUE, Group, Right, in_order
 from gatelodge.portal.application_form import CHOICES
+from gatelodge.portal.camera_models import CameraCard, CameraPage, CamerasPage, ClipChoice, EventRow, RecordingCard
 from gatelodge.portal.examples import application_examples, secret_example
 from gatelodge.portal.explorer_models import Answered, ExplorerPage, FieldDoc, Ready
 from gatelodge.portal.explorer_queries import QUERIES
@@ -142,6 +143,28 @@ WEATHER = replace(
 )
 
 
+CAMERA = CameraPage(
+    name="Garden",
+    account="North Farm",
+    action="/cameras/01kZq8WnTd0",
+    live="/static/icon.svg",
+    can_move=True,
+    can_light=True,
+    light_on=False,
+    clips=(ClipChoice("doorbell", "Doorbell"), ClipChoice("hello", "“Hello, who is there?”")),
+    recordings=(
+        RecordingCard(JUST_NOW, 21, "/recordings/01kZq8WnTd0/video", "/static/icon.svg"),
+        RecordingCard(_at("2 hours ago", "2026-11-24"), 18, "/recordings/01kZq8WnTd1/video", "/static/icon.svg"),
+    ),
+    events=(EventRow("Something moved", "", JUST_NOW), EventRow("Turned", "Olga Owner", JUST_NOW)),
+    lacking="",
+)
+CAMERAS = CamerasPage(
+    (
+        CameraCard("Front door", "North Farm", "/cameras/01kZq8WnTd0", "/static/icon.svg", "Everything"),
+        CameraCard("Garden", "North Farm", "/cameras/01kZq8WnTd1", "", "Names and settings, Events"),
+    )
+)
 EXPLORER = ExplorerPage(
     action="/api-access/explorer",
     ready=tuple(
@@ -408,6 +431,23 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
         SIGNED_IN,
         ErrorPage("Page not found", "There is nothing at this address, or it is not yours to see."),
     ),
+    "cameras": (SIGNED_IN, CAMERAS),
+    "cameras-none": (SIGNED_IN, CamerasPage(())),
+    "camera": (SIGNED_IN, CAMERA),
+    "camera-of-a-guest": (
+        SIGNED_IN,
+        replace(
+            CAMERA,
+            live="",
+            can_move=False,
+            can_light=False,
+            clips=(),
+            recordings=None,
+            events=(),
+            lacking="Live view, Speak, Move",
+            fault="You may no longer do this with the camera.",
+        ),
+    ),
     "explorer": (SIGNED_IN, EXPLORER),
     "explorer-answered": (SIGNED_IN, replace(EXPLORER, answered=ANSWERED)),
     "explorer-exact": (
@@ -485,6 +525,21 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             delete_action=evil,
             notice=evil,
             first_use=Example(evil, evil, evil),
+        ),
+        CamerasPage((CameraCard(evil, evil, evil, evil, evil),)),
+        CameraPage(
+            evil,
+            evil,
+            evil,
+            evil,
+            True,
+            True,
+            True,
+            (ClipChoice(evil, evil),),
+            (RecordingCard(moment, 1, evil, evil),),
+            (EventRow(evil, evil, moment),),
+            evil,
+            evil,
         ),
         ExplorerPage(
             evil,

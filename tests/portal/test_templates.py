@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gatelodge.portal.camera_models import CameraPage, CamerasPage
 from gatelodge.portal.explorer_models import ExplorerPage
 from gatelodge.portal.models import (
     ApiPage,
@@ -45,6 +46,8 @@ def test_every_model_has_samples() -> None:
         ApiPage,
         ApplicationFormPage,
         ApplicationPage,
+        CameraPage,
+        CamerasPage,
         ConsentPage,
         ErrorPage,
         ExplorerPage,
@@ -212,8 +215,12 @@ def test_the_menu_is_named_after_the_user_and_holds_what_scripts_look_for() -> N
     button = next(one for one in page.every("button") if one.attributes.get("popovertarget") == "user-menu")
     assert button.text.strip() == "Olga Owner"
     inside = [one for one in page.every("a", "button") if one.within("div", id="user-menu")]
-    assert [(one.tag, one.text.strip()) for one in inside] == [("a", "</> API"), ("button", "Sign out")]
-    assert inside[0].attributes["href"] == "/api-access"
+    assert [(one.tag, one.text.strip()) for one in inside] == [
+        ("a", "Cameras"),
+        ("a", "</> API"),
+        ("button", "Sign out"),
+    ]
+    assert inside[1].attributes["href"] == "/api-access"
 
 
 @pytest.mark.parametrize(

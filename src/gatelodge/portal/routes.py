@@ -2,9 +2,10 @@
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from gatelodge.portal import api, applications, consent, sign_in, tokens
+from gatelodge.portal import api, applications, cameras, consent, sign_in, tokens
 from gatelodge.portal.api import HOME
 from gatelodge.portal.applications import LIST
+from gatelodge.portal.cameras import CAMERAS, RECORDINGS
 from gatelodge.portal.explorer import EXPLORER, Explorer, Graph
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.static_files import StaticAssets, theme
@@ -41,6 +42,13 @@ def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
         post(f"{LIST}/{{client_id}}/secret", applications.new_secret),
         post(f"{LIST}/{{client_id}}/delete", applications.delete),
         post(f"{HOME}/authorized/{{id}}/end", api.end_access),
+        get(CAMERAS, cameras.show_all),
+        get(f"{CAMERAS}/{{id}}", cameras.show),
+        post(f"{CAMERAS}/{{id}}", cameras.act),
+        get(f"{CAMERAS}/{{id}}/snapshot.jpg", cameras.snapshot),
+        get(f"{CAMERAS}/{{id}}/live", cameras.live),
+        get(f"{RECORDINGS}/{{id}}/picture.jpg", cameras.picture),
+        get(f"{RECORDINGS}/{{id}}/video", cameras.video),
         get(EXPLORER, explorer.show),
         post(EXPLORER, explorer.run),
         Route("/theme.css", theme, methods=["GET"]),
