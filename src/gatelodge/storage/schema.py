@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
     true,
 )
 
@@ -201,7 +202,7 @@ applications = Table(
     Column("resource_server", Boolean, nullable=False),
     Column("grant_types", Text, nullable=False),
     Column("own_scope", Text, nullable=False),
-    Column("optional_scope", Text, nullable=False, server_default=""),  # what people may leave out when it asks
+    Column("optional_scope", Text, nullable=False, server_default=text("''")),  # what people may leave out when it asks
     Column("own_grant_id", BigInteger, nullable=True),
     _time("created_at"),
     _time("disabled_at", nullable=True),
