@@ -1,5 +1,7 @@
 """Bearer authentication for our own protected resources: from a header to whoever is calling."""
 
+from dataclasses import field
+
 from gatelodge.identity.effective import Limit
 from gatelodge.identity.people import User
 from gatelodge.identity.provider import Provider
@@ -26,7 +28,8 @@ class Caller:
     scope: Scope
     application: CallingApplication | None
     limit: Limit | None = None  # None: to nothing but the scope
-    token: HeldToken | None = None  # None: the user themselves, in the portal
+    # With which they call; None: the user themselves, in the portal. Whoever calls with another is the same caller.
+    token: HeldToken | None = field(default=None, compare=False)
 
 
 class BearerService:
