@@ -101,6 +101,8 @@ async def test_a_stream_ends_when_it_is_ended_by_whoever_began_it(site: Site) ->
     view = await begun(site, token)
     end = f'mutation {{liveViewEnd(id: "{view["id"]}")}}'
     assert (await site.refused(await site.token(OWNER), end))["code"] == "NOT_FOUND"
+    without = await site.refused(await site.token(GUEST, ["read", "events"]), end)
+    assert (without["code"], without["missing"], without["lacking"]) == ("FORBIDDEN", "liveview", "token")
     async with aclosing(await stream(site, view["url"])) as pictures:
         await anext(pictures)
         assert await site.data(token, end) == {"liveViewEnd": True}

@@ -33,6 +33,8 @@ def test_a_camera_is_turned_and_lit_with_buttons(server: Server, person: Person)
     page = person.go(camera)
     shown = person.go(f"{camera}/snapshot.jpg")
     assert picture(shown.content).size == (320, 180)
+    assert shown.headers["cross-origin-resource-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in shown.headers
     lit = person.submit(page, camera, do="light-on")
     assert "Light off" in lit.text
     turned = person.submit(lit, camera, do="left")

@@ -20,7 +20,7 @@ from gatelodge.service.refusals import NotFound
 from gatelodge.service.resources import Lacking, Seen
 from gatelodge.web.context import provider_of, services_of
 from gatelodge.web.cookies import SESSION, read_cookie
-from gatelodge.web.pictures import Mjpeg, jpeg, nothing, refused
+from gatelodge.web.pictures import OURS, Mjpeg, jpeg, nothing, refused
 
 CAMERAS = "/cameras"
 RECORDINGS = "/recordings"
@@ -83,7 +83,7 @@ async def snapshot(visit: Visit) -> Response:
     """GET /cameras/{id}/snapshot.jpg"""
     number = _number(visit)
     shown = NotFound() if number is None else await visit.services.cameras.snapshot(_caller(visit), number)
-    return jpeg(shown) if isinstance(shown, bytes) else refused(shown)
+    return jpeg(shown, OURS) if isinstance(shown, bytes) else refused(shown)
 
 
 async def live(visit: Visit) -> Response:
@@ -102,14 +102,14 @@ async def live(visit: Visit) -> Response:
         return isinstance(await services.resources.may(caller, number, "liveview"), Seen)
 
     shown = services.live_views.stream(camera, _while_signed_in(visit, allowed))
-    return refused(shown) if isinstance(shown, Unreachable) else Mjpeg(shown)
+    return refused(shown) if isinstance(shown, Unreachable) else Mjpeg(shown, OURS)
 
 
 async def picture(visit: Visit) -> Response:
     """GET /recordings/{id}/picture.jpg"""
     number = _number(visit)
     shown = NotFound() if number is None else await visit.services.footage.still(_caller(visit), number, 10)
-    return jpeg(shown) if isinstance(shown, bytes) else refused(shown)
+    return jpeg(shown, OURS) if isinstance(shown, bytes) else refused(shown)
 
 
 async def video(visit: Visit) -> Response:
@@ -125,7 +125,7 @@ async def video(visit: Visit) -> Response:
         return await services.footage.may_watch(caller, number)
 
     shown = services.live_views.watched(frames, _while_signed_in(visit, allowed))
-    return refused(shown) if isinstance(shown, Unreachable) else Mjpeg(shown)
+    return refused(shown) if isinstance(shown, Unreachable) else Mjpeg(shown, OURS)
 
 
 def _while_signed_in(visit: Visit, allowed: Callable[[Caller], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from gatelodge.identity.effective import Taker
 from gatelodge.identity.people import User
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.credentials import Kind, parse, parse_public_id
@@ -20,7 +21,7 @@ from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.ports import LiveViewStore, NotThere, StoreUnavailable
 from gatelodge.service.records import HeldToken, LiveViewRow
 from gatelodge.service.refusals import Faults, NotFound
-from gatelodge.service.resources import ResourceService, Seen
+from gatelodge.service.resources import Lacking, ResourceService, Seen
 
 RIGHT = "liveview"
 CHECK_EVERY = 0.8  # seconds: a right that was taken away is gone from the picture within the second
@@ -94,7 +95,9 @@ class LiveViewService:
         return LiveView(view.id, minted.text, expires_at)
 
     async def end(self, caller: Caller, view_id: str) -> Refusal | None:
-        """End a live view that the caller's user, or the application as itself, has begun."""
+        """End a live view that the caller's user, or the application as itself, has begun (`liveview`)."""
+        if RIGHT not in caller.scope:
+            return Lacking(RIGHT, frozenset({Taker.SCOPE}))
         number = parse_public_id(view_id)
         if number is None:
             return NotFound()

@@ -5,7 +5,7 @@ are asked anew at least once a second, and a stream ends with them.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, suppress
 
 from starlette.requests import Request
@@ -28,7 +28,10 @@ RECORDING = "/api/recordings/{id}"
 
 BOUNDARY = "gatelodge-picture"
 NO_STORE = {"Cache-Control": "no-store"}
+# Any page may show what an address with a secret, or a token, opens; what a session opens, only our own.
 OPEN = {**NO_STORE, "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+OURS = {**NO_STORE, "Cross-Origin-Resource-Policy": "same-origin"}
+AT_ONCE = {"X-Accel-Buffering": "no"}  # a proxy that collected an endless answer would never send it
 SLOW = 15.0  # seconds that a picture may take to be fetched before the stream ends
 
 
@@ -46,8 +49,10 @@ def picture_routes() -> list[BaseRoute]:
 class Mjpeg(StreamingResponse):
     """A stream of JPEGs. Whoever doesn't fetch what is sent gets no more of it."""
 
-    def __init__(self, frames: AsyncGenerator[bytes, None]) -> None:
-        super().__init__(_parts(frames), headers=OPEN, media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}")
+    def __init__(self, frames: AsyncGenerator[bytes, None], headers: Mapping[str, str] = OPEN) -> None:
+        super().__init__(
+            _parts(frames), headers={**headers, **AT_ONCE}, media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}"
+        )
         self._frames = frames
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,9 +77,9 @@ async def _parts(frames: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
     yield f"--{BOUNDARY}--\r\n".encode("ascii")
 
 
-def jpeg(data: bytes) -> Response:
+def jpeg(data: bytes, headers: Mapping[str, str] = OPEN) -> Response:
     """A picture."""
-    return Response(data, media_type="image/jpeg", headers=OPEN)
+    return Response(data, media_type="image/jpeg", headers=headers)
 
 
 async def live(request: Request) -> Response:
