@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import URL
 
 from gatelodge.config import Settings, SettingsError
+from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
+from gatelodge.service.camera_memory import CameraMemory
+from gatelodge.service.cameras import CameraService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.footage import FootageService
 from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
@@ -36,18 +41,23 @@ from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
+from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
+from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.invitations import SqlInvitations
+from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.reach import SqlReach
+from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
@@ -133,6 +143,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     groups, invitations = GroupService(SqlGroups(database), holdings, mint), SqlInvitations(database)
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
     application_service = ApplicationService(applications, people, mint, clock)
+    cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
+    drivers = InstalledDrivers(CameraMemory(cameras))
+    bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
+    camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
+    watch = Watch(cameras, events, recordings, drivers, mint, clock)
     try:
         yield Services(
             applications=application_service,
@@ -147,7 +162,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 code_lifetime=settings.code_lifetime,
             ),
             authorized=AuthorizedService(consents, clock),
-            bearer=BearerService(tokens, clock),
+            bearer=bearer,
             demo=DemoService(
                 providers,
                 provisioning,
@@ -165,12 +180,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     clock,
                     lifetime=settings.invitation_lifetime,
                 ),
+                cameras,
+                events,
+                watch,
                 mint,
+                clock,
             ),
             introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
-            resources=ResourceService(holdings),
+            resources=sight,
             revocation=RevocationService(tokens, clock),
             sign_in=SignInService(
                 people,
@@ -189,6 +208,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 request_lifetime=settings.request_lifetime,
                 session_lifetime=settings.session_lifetime,
                 invitation_lifetime=settings.invitation_lifetime,
+                live_view_lifetime=settings.live_view_lifetime,
+                event_retention=settings.event_retention,
+                recording_retention=settings.recording_retention,
             ),
             token=TokenService(
                 tokens,
@@ -213,6 +235,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             reach=ReachService(SqlReach(database), user_tokens, consents, clock),
             outbox=Outbox(SqlMails(database), postman, clock),
+            cameras=camera_service,
+            footage=FootageService(recordings, events, sight, camera_service, clock),
+            live_views=LiveViewService(
+                SqlLiveViews(database), bearer, sight, camera_service, mint, clock, lifetime=settings.live_view_lifetime
+            ),
+            watch=watch,
             keys=keys,
             mint=mint,
             providers=providers,
@@ -220,6 +248,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             all_applications=applications,
         )
     finally:
+        await drivers.close()
         await tokens.close()
         await database.close()
 

@@ -92,6 +92,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=0, le=86_400, description="How often rows that have had their time are taken away. 0: never."),
     ] = 60
+    graph_introspection: Annotated[
+        bool, Meta(description="Whether the Graph API tells its schema to whoever asks it.")
+    ] = True
+    live_view_lifetime: Annotated[
+        int, Meta(ge=10, le=3600, description="How long the address of a live view works.")
+    ] = 600
+    camera_interval: Annotated[
+        int,
+        Meta(ge=0, le=3600, description="How often cameras are asked what happened and what they recorded. 0: never."),
+    ] = 30
+    event_retention: Annotated[
+        int, Meta(ge=86_400, le=315_360_000, description="How long events of cameras are kept.")
+    ] = 2_592_000
+    recording_retention: Annotated[
+        int, Meta(ge=86_400, le=315_360_000, description="How long recordings of cameras are kept.")
+    ] = 604_800
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="What is logged at least.")] = (
         "info"
     )
@@ -117,6 +133,8 @@ def allowed(kind: Any) -> str:
     if get_origin(plain) is Literal:
         *most, last = get_args(plain)
         return f"{', '.join(most)} or {last}"
+    if plain is bool:
+        return "true or false"
     return f"{meta.ge} to {meta.le}" if plain is int else "text"
 
 

@@ -14,11 +14,14 @@ from gatelodge import logs
 from gatelodge.app import open_services
 from gatelodge.config import Settings, read_settings
 from gatelodge.graph.endpoint import graph_endpoints
+from gatelodge.graph.explorer import GraphExplorer
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.routes import portal_routes
 from gatelodge.service.services import Services
+from gatelodge.web.pictures import picture_routes
 from gatelodge.web.routes import oauth_endpoints, oauth_routes
 from gatelodge.web.shell import build_shell
+from gatelodge.web.stopping import stopping
 
 
 def create_app() -> ASGIApp:
@@ -28,9 +31,10 @@ def create_app() -> ASGIApp:
     _end_with_the_process_above()
     access = logs.AccessLog(settings.log_level, settings.log_format)
     pages = PageRenderer()
+    explorer = GraphExplorer(introspection=settings.graph_introspection)
     return build_shell(
-        [*oauth_routes(pages), *portal_routes(pages)],
-        {**oauth_endpoints(), **graph_endpoints()},
+        [*oauth_routes(pages), *portal_routes(pages, explorer), *picture_routes()],
+        {**oauth_endpoints(), **graph_endpoints(introspection=settings.graph_introspection)},
         pages,
         access,
         lambda: _serving(settings, access),
@@ -43,8 +47,10 @@ async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[
         open_services(settings) as services,
         services.sweeper.running(settings.sweep_interval),
         services.outbox.running(),
+        services.watch.running(settings.camera_interval),
     ):
-        yield services
+        with stopping(services.live_views.stopping):
+            yield services
     access.flush()
 
 

@@ -20,12 +20,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logs": set(),
     "service": {"protocol", "identity"},
     "mail": {"service.minting", "service.ports", "service.records", "protocol", "identity"},
+    "drivers": {"service.devices"},
     "storage": {"service.ports", "service.records", "protocol", "identity"},
     "web": {"logs", "service", "identity", "protocol"},
     "portal": {"service", "identity", "protocol", "web"},
     "graph": {"service", "identity", "protocol", "web"},
     "cli": {"app", "config", "logs", "guard", "service", "identity", "protocol"},
-    "app": {"config", "mail", "service", "identity", "protocol", "storage"},
+    "app": {"config", "drivers", "mail", "service", "identity", "protocol", "storage"},
     "server": {"app", "config", "logs", "service", "web", "portal", "graph"},
     "__init__": set(),
     "__main__": {"cli"},
@@ -51,6 +52,7 @@ IMPURE_NAMES = {
 # Libraries that belong to some layers only.
 HOMES: dict[str, set[str]] = {
     "aiosmtplib": {"mail"},
+    "PIL": {"drivers"},
     "aiosqlite": {"storage"},
     "alembic": {"storage"},
     "asyncpg": {"storage"},

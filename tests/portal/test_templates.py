@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gatelodge.portal.camera_models import CameraPage, CamerasPage
+from gatelodge.portal.explorer_models import ExplorerPage
 from gatelodge.portal.models import (
     ApiPage,
     ApplicationFormPage,
@@ -54,6 +56,8 @@ def test_every_model_has_samples() -> None:
         ApiPage,
         ApplicationFormPage,
         ApplicationPage,
+        CameraPage,
+        CamerasPage,
         ConsentPage,
         ErrorPage,
         GroupFormPage,
@@ -63,6 +67,7 @@ def test_every_model_has_samples() -> None:
         PeoplePage,
         PersonPage,
         ReachPage,
+        ExplorerPage,
         SignInPage,
         TokenFormPage,
         TokenMadePage,
@@ -226,11 +231,12 @@ def test_the_menu_is_named_after_the_user_and_holds_what_scripts_look_for() -> N
     assert button.text.strip() == "Olga Owner"
     inside = [one for one in page.every("a", "button") if one.within("div", id="user-menu")]
     assert [(one.tag, one.text.strip()) for one in inside] == [
-        ("a", "</> API"),
+        ("a", "Cameras"),
         ("a", "People"),
+        ("a", "</> API"),
         ("button", "Sign out"),
     ]
-    assert inside[0].attributes["href"] == "/api-access"
+    assert [one.attributes["href"] for one in inside[:-1]] == ["/cameras", "/people", "/api-access"]
 
 
 @pytest.mark.parametrize(

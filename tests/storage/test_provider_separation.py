@@ -24,10 +24,14 @@ from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import (
     ApplicationForm,
+    EventRow,
+    LiveViewRow,
     Mail,
     NewCode,
     NewInvitation,
     NewToken,
+    Period,
+    RecordingRow,
     ResourceGroup,
     Session,
     UserToken,
@@ -60,6 +64,9 @@ class Things:
     invitation: Presented
     invitation_id: int
     mail_id: int
+    recording: RecordingRow
+    event: EventRow
+    live_view: LiveViewRow
 
     def token(self, provider_id: int, kind: Kind = Kind.ACCESS_TOKEN) -> NewToken:
         """A new token of home's grant that says it is of this provider."""
@@ -99,7 +106,18 @@ async def things_of(world: World, house: House) -> Things:
     told = world.mint.secret(Kind.USER_TOKEN).presented
     short = UserToken(told.id, "Told of", SCOPE, START, START + 1, None, None)
     await world.stores.user_tokens.create(house.owner, short, told.digest, [mail])
+    p, camera = house.provider.id, house.resource_id
+    await world.stores.cameras.change(p, camera, lambda row: row)
+    recording = RecordingRow(world.mint.id(), p, camera, START, START + 9, {})
+    event = EventRow(world.mint.id(), p, camera, "motion", START, {})
+    view = LiveViewRow(world.mint.id(), p, camera, b"v" * 32, house.owner.id, None, None, SCOPE, START, NOW + 60)
+    await world.stores.recordings.add([recording])
+    await world.stores.events.add([event])
+    await world.stores.live_views.add(view, 9)
     return Things(
+        recording=recording,
+        event=event,
+        live_view=view,
         world=world,
         house=house,
         session=session,
@@ -280,6 +298,31 @@ CALLS: dict[tuple[str, str], Call] = {
     ("MailStore", "sent"): lambda s, p, t: s.mails.sent(p, t.mail_id),
     ("MailStore", "put_off"): lambda s, p, t: s.mails.put_off(p, t.mail_id, until=NOW + 9),
     ("ReachStore", "of_account"): reach,
+    ("ResourceStore", "rename"): lambda s, p, t: s.resources.rename(p, t.house.resource_id, "New"),
+    ("HoldingStore", "one_of_user"): lambda s, p, t: s.holdings.one_of_user(p, t.house.owner.id, t.house.resource_id),
+    ("HoldingStore", "one_of_account"): lambda s, p, t: s.holdings.one_of_account(
+        p, t.house.account.id, t.house.resource_id
+    ),
+    ("CameraStore", "of"): lambda s, p, t: s.cameras.of(p, [t.house.resource_id]),
+    ("CameraStore", "change"): lambda s, p, t: s.cameras.change(
+        p, t.house.resource_id, lambda row: replace(row, state={"light": True})
+    ),
+    ("EventStore", "add"): lambda s, p, t: s.events.add(
+        [replace(t.event, id=t.world.mint.id(), provider_id=p, kind="light")]
+    ),
+    ("EventStore", "latest"): lambda s, p, t: s.events.latest(p, [t.house.resource_id], None, Period(), 9),
+    ("EventStore", "latest_each"): lambda s, p, t: s.events.latest_each(p, [t.house.resource_id], 9),
+    ("RecordingStore", "add"): lambda s, p, t: s.recordings.add(
+        [replace(t.recording, id=t.world.mint.id(), provider_id=p, started_at=START + 1)]
+    ),
+    ("RecordingStore", "latest"): lambda s, p, t: s.recordings.latest(p, t.house.resource_id, Period(), 9),
+    ("RecordingStore", "find"): lambda s, p, t: s.recordings.find(p, t.recording.id),
+    ("RecordingStore", "delete"): lambda s, p, t: s.recordings.delete(p, t.recording.id, now=NOW),
+    ("LiveViewStore", "add"): lambda s, p, t: s.live_views.add(
+        replace(t.live_view, id=t.world.mint.id(), provider_id=p), 9
+    ),
+    ("LiveViewStore", "find"): lambda s, p, t: s.live_views.find(p, t.live_view.id, now=NOW),
+    ("LiveViewStore", "end"): lambda s, p, t: s.live_views.end(p, t.live_view.id),
 }
 
 # Methods that are about the installation as a whole, and why no provider's id goes in.
@@ -287,6 +330,7 @@ OF_THE_INSTALLATION = {
     ("ProviderStore", "by_host"): "it is how a request's provider is found",
     ("ProviderStore", "all"): "the operator's list",
     ("ProviderStore", "create"): "it makes the provider",
+    ("CameraStore", "after"): "the watch goes through all cameras, whosever they are",
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
     ("MailStore", "claim"): "whatever is due is sent, whosever it is",
     ("Postman", "send"): "it hands a mail over, and stores nothing",
@@ -434,6 +478,9 @@ UNTIED = {
     ("applications", "created_by"): "shown as a name, which is looked up within the provider",
     ("refresh_tokens", "successor_id"): "hot path: the look-ups join it within the provider",
     ("applications", "own_grant_id"): "written once, together with the grant, which refers to the application",
+    ("live_views", "user_id"): "found with a look-up that joins the user within the provider",
+    ("live_views", "access_token_id"): "looked up within the provider, as every token is",
+    ("live_views", "user_token_id"): "likewise",
     ("authorization_requests", "session_id"): "only compared with the id of a session that was found",
 }
 

@@ -16,15 +16,19 @@ from sqlalchemy import Connection, create_engine, select
 
 from gatelodge.service.ports import (
     ApplicationStore,
+    CameraStore,
     ConsentStore,
+    EventStore,
     GroupStore,
     HoldingStore,
     InvitationStore,
+    LiveViewStore,
     MailStore,
     MemberStore,
     PeopleStore,
     ProviderStore,
     ReachStore,
+    RecordingStore,
     RequestStore,
     ResourceStore,
     SessionStore,
@@ -33,16 +37,20 @@ from gatelodge.service.ports import (
 )
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
+from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.invitations import SqlInvitations
+from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.reach import SqlReach
+from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.schema import metadata
@@ -75,6 +83,10 @@ class Stores:
     invitations: InvitationStore
     mails: MailStore
     reach: ReachStore
+    cameras: CameraStore
+    events: EventStore
+    recordings: RecordingStore
+    live_views: LiveViewStore
 
 
 @asynccontextmanager
@@ -106,6 +118,10 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlInvitations(database),
             SqlMails(database),
             SqlReach(database),
+            SqlCameras(database),
+            SqlEvents(database),
+            SqlRecordings(database),
+            SqlLiveViews(database),
         )
     finally:
         await tokens.close()

@@ -246,6 +246,6 @@ class ApplicationPage:
 
 
 class PageModel(Protocol):
-    """Any of them."""
+    """What a page shows: a dataclass that names its template."""
 
     template: ClassVar[str]

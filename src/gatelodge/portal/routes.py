@@ -6,6 +6,7 @@ from gatelodge.portal import (
     api,
     applications,
     camera_groups,
+    cameras,
     consent,
     invitation,
     invite,
@@ -17,6 +18,8 @@ from gatelodge.portal import (
 )
 from gatelodge.portal.api import HOME
 from gatelodge.portal.applications import LIST
+from gatelodge.portal.cameras import CAMERAS, RECORDINGS
+from gatelodge.portal.explorer import EXPLORER, Explorer, Graph
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.people import PEOPLE, LookingAfter, looking_after
 from gatelodge.portal.static_files import StaticAssets, theme
@@ -25,8 +28,9 @@ from gatelodge.service.invitations import PATH
 from gatelodge.web.authorize import WAITING
 
 
-def portal_routes(pages: PageRenderer) -> list[BaseRoute]:
-    """The pages, each with who may see it."""
+def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
+    """The pages, each with who may see it. `graph` is what the explorer explores."""
+    explorer = Explorer(graph)
 
     def get(path: str, handler: Handler) -> Route:
         return Route(path, signed_in(pages, handler), methods=["GET"])
@@ -78,6 +82,15 @@ def portal_routes(pages: PageRenderer) -> list[BaseRoute]:
         of_account("POST", "/reach/applications/{user}/{id}/end", reach.end_application),
         Route(PATH + "{link}", anybody(pages, invitation.show), methods=["GET"]),
         Route(PATH + "{link}", anybody(pages, invitation.accept), methods=["POST"]),
+        get(CAMERAS, cameras.show_all),
+        get(f"{CAMERAS}/{{id}}", cameras.show),
+        post(f"{CAMERAS}/{{id}}", cameras.act),
+        get(f"{CAMERAS}/{{id}}/snapshot.jpg", cameras.snapshot),
+        get(f"{CAMERAS}/{{id}}/live", cameras.live),
+        get(f"{RECORDINGS}/{{id}}/picture.jpg", cameras.picture),
+        get(f"{RECORDINGS}/{{id}}/video", cameras.video),
+        get(EXPLORER, explorer.show),
+        post(EXPLORER, explorer.run),
         Route("/theme.css", theme, methods=["GET"]),
         Mount("/static", StaticAssets()),
     ]

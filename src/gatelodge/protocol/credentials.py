@@ -35,6 +35,7 @@ class Kind(StrEnum):
     BROWSER = "br"
     REQUEST = "rq"
     INVITATION = "iv"
+    LIVE_VIEW = "lv"
 
 
 @value

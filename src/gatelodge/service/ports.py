@@ -1,7 +1,7 @@
 """What the use cases need from a store, a few calls each. Every call that reads or changes something of a provider
 takes the provider's id and finds nothing of another's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from gatelodge.identity.effective import Holding
@@ -22,14 +22,19 @@ from gatelodge.service.records import (
     ApplicationForm,
     AuthorizedApplication,
     BearerRow,
+    CameraRow,
     Consent,
     DueMail,
+    EventRow,
     Invitation,
+    LiveViewRow,
     Mail,
     Member,
     NewCode,
     NewInvitation,
     NewToken,
+    Period,
+    RecordingRow,
     ResourceGroup,
     Session,
     Stale,
@@ -283,6 +288,12 @@ class HoldingStore(Protocol):
     async def of_account(self, provider_id: int, account_id: int) -> Sequence[Holding]:
         """Every resource of one account, by name, as somebody with full access holds it."""
 
+    async def one_of_user(self, provider_id: int, user_id: int, resource_id: int) -> Holding | None:
+        """One of those that `of_user` gives."""
+
+    async def one_of_account(self, provider_id: int, account_id: int, resource_id: int) -> Holding | None:
+        """One of those that `of_account` gives."""
+
 
 class ResourceStore(Protocol):
     """The things that rights are about."""
@@ -292,6 +303,9 @@ class ResourceStore(Protocol):
 
     async def grant(self, provider_id: int, resource_id: int, user_id: int, rights: Scope) -> None:
         """Let a partial-access user have exactly `rights` on a resource, whatever it was before."""
+
+    async def rename(self, provider_id: int, resource_id: int, name: str) -> None:
+        """Give a resource another name."""
 
 
 class SweepStore(Protocol):
@@ -411,3 +425,65 @@ class Postman(Protocol):
 
     async def send(self, provider_name: str, mail: Mail) -> None:
         """Hand one over. Raises MailRefused, MailUnavailable."""
+
+
+class CameraStore(Protocol):
+    """What is stored of cameras. Every resource is one; of most of them nothing was ever stored."""
+
+    async def of(self, provider_id: int, resource_ids: Sequence[int]) -> Mapping[int, CameraRow]:
+        """These cameras, by id."""
+
+    async def change(self, provider_id: int, resource_id: int, change: Callable[[CameraRow], CameraRow]) -> CameraRow:
+        """Put what `change` makes of the camera's settings and state in their place, in one transaction, and return
+        it. Raises NotThere where the provider has no such camera."""
+
+    async def after(self, resource_id: int, most: int) -> Sequence[CameraRow]:
+        """The next `most` cameras by id, whatever provider they belong to."""
+
+
+class EventStore(Protocol):
+    """What happened at cameras."""
+
+    async def add(self, events: Sequence[EventRow]) -> None:
+        """Store events; one whose camera, kind and second are there already is passed over, and so is one whose camera
+        is not there. `id` is taken as it is."""
+
+    async def latest(
+        self, provider_id: int, resource_ids: Sequence[int], kinds: Sequence[str] | None, period: Period, most: int
+    ) -> Sequence[EventRow]:
+        """The newest events of these cameras, of any kind or of these kinds."""
+
+    async def latest_each(
+        self, provider_id: int, resource_ids: Sequence[int], most: int
+    ) -> Mapping[int, Sequence[EventRow]]:
+        """The newest few events of each of these cameras."""
+
+
+class RecordingStore(Protocol):
+    """What cameras recorded."""
+
+    async def add(self, recordings: Sequence[RecordingRow]) -> None:
+        """Store recordings; one whose camera and beginning are there already is passed over, and so is one whose
+        camera is not there."""
+
+    async def latest(self, provider_id: int, resource_id: int, period: Period, most: int) -> Sequence[RecordingRow]:
+        """The newest recordings of a camera, by when they began."""
+
+    async def find(self, provider_id: int, recording_id: int) -> RecordingRow | None:
+        """One recording."""
+
+    async def delete(self, provider_id: int, recording_id: int, *, now: int) -> bool:
+        """Delete it. True for exactly one caller."""
+
+
+class LiveViewStore(Protocol):
+    """Who watches live."""
+
+    async def add(self, view: LiveViewRow, most: int) -> bool:
+        """Store a live view; False, and nothing stored, where its user or token has `most` that have not expired."""
+
+    async def find(self, provider_id: int, view_id: int, *, now: int) -> LiveViewRow | None:
+        """A live view that has not expired, of a user who is not switched off."""
+
+    async def end(self, provider_id: int, view_id: int) -> bool:
+        """End it. True for exactly one caller."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gatelodge.identity.effective import Holding, Limit
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.values import value
 
@@ -271,3 +273,73 @@ class AccountReach:
     tokens: Sequence[Reaching]
     applications: Sequence[Reaching]
     elsewhere: frozenset[int]  # the members who belong to other accounts as well
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """What is stored of a camera, or how it comes where nothing was."""
+
+    provider_id: int
+    resource_id: int
+    name: str
+    driver: str
+    settings: Mapping[str, Any]
+    state: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """A recording."""
+
+    id: int
+    provider_id: int
+    resource_id: int
+    started_at: int
+    ended_at: int
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened at a camera."""
+
+    id: int
+    provider_id: int
+    resource_id: int
+    kind: str
+    at: int
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time and where in it a page begins, the newest first."""
+
+    since: int | None = None  # from then on
+    until: int | None = None  # before then
+    before: tuple[int, int] | None = None  # after the row of this time and id, as the page goes
+
+
+@value
+class HeldToken:
+    """The token in a caller's hand: what has to go on for anything that the caller began to go on."""
+
+    kind: Kind
+    id: int
+    expires_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveViewRow:
+    """Somebody watches a camera live."""
+
+    id: int
+    provider_id: int
+    resource_id: int
+    digest: bytes
+    user_id: int | None
+    access_token_id: int | None  # with which it was begun, or
+    user_token_id: int | None  # the user's own, or neither: in the portal
+    scope: Scope
+    created_at: int
+    expires_at: int

@@ -84,6 +84,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         self._engine = engine_for(url)
         self.turns = None if is_postgres(url) else Turns()
+        self.postgres = is_postgres(url)  # and otherwise SQLite
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
