@@ -14,6 +14,7 @@ from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.explain import ExplainService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint, clock
@@ -112,6 +113,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 applications,
                 SqlRequests(database),
                 consents,
+                holdings,
                 mint,
                 clock,
                 request_lifetime=settings.request_lifetime,
@@ -124,6 +126,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=ResourceService(holdings),
+            explain=ExplainService(holdings),
             revocation=RevocationService(tokens, clock),
             sign_in=SignInService(
                 people,
@@ -150,7 +153,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 access_lifetime=settings.access_token_lifetime,
                 refresh_lifetime=settings.refresh_token_lifetime,
             ),
-            user_tokens=UserTokenService(SqlUserTokens(database), mint, clock),
+            user_tokens=UserTokenService(SqlUserTokens(database), holdings, mint, clock),
             keys=keys,
             mint=mint,
             providers=providers,

@@ -20,7 +20,7 @@ from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.service import ports
 from gatelodge.service.ports import AlreadyExists, NotThere
-from gatelodge.service.records import ApplicationForm, NewCode, NewToken, Session, UserToken
+from gatelodge.service.records import ApplicationForm, Consent, Granted, NewCode, NewToken, Session, UserToken
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.schema import metadata
 from tests.support.stores import Stores, dump, noted, outside
@@ -90,8 +90,8 @@ async def note_use(s: Stores, p: int, t: Things) -> None:
 def allow(s: Stores, p: int, t: Things) -> Awaitable[bool]:
     """Answer home's request."""
     code = NewCode(t.world.mint.id(), b"c" * 32, t.world.mint.id(), CALLBACK, True, None, NOW + 60)
-    house = t.house
-    return s.consents.allow(p, t.request.id, house.owner.id, house.application.id, SCOPE, code, now=NOW)
+    house, granted = t.house, Granted(SCOPE, Consent(SCOPE, NOW))
+    return s.consents.allow(p, t.request.id, house.owner.id, house.application.id, granted, code, now=NOW)
 
 
 CALLS: dict[tuple[str, str], Call] = {

@@ -16,6 +16,7 @@ from gatelodge.service.applications import ApplicationService, Registered
 from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
+from gatelodge.service.explain import ExplainService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
@@ -79,6 +80,7 @@ class World:
             stores.applications,
             stores.requests,
             stores.consents,
+            stores.holdings,
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -87,6 +89,7 @@ class World:
         self.authorized = AuthorizedService(stores.consents, self.clock)
         self.bearer = BearerService(stores.tokens, self.clock)
         self.resources = ResourceService(stores.holdings)
+        self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, self.clock)
         self.introspection = IntrospectionService(stores.tokens, self.clock)
         self.token = TokenService(
@@ -97,7 +100,7 @@ class World:
             access_lifetime=ACCESS_LIFETIME,
             refresh_lifetime=REFRESH_LIFETIME,
         )
-        self.user_tokens = UserTokenService(stores.user_tokens, self.mint, self.clock)
+        self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, self.mint, self.clock)
 
     def clock(self) -> int:
         """The world's time."""

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from gatelodge.web.parameters import FORM
 
-MAX_FIELDS = 200
+MAX_FIELDS = 2000  # one for each camera that is picked, and a few more
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.explain import ExplainService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
@@ -34,6 +35,7 @@ class Services:
     provider_directory: ProviderDirectory
     provisioning: ProvisioningService
     resources: ResourceService
+    explain: ExplainService
     revocation: RevocationService
     sign_in: SignInService
     sweeper: Sweeper

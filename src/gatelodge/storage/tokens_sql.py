@@ -37,14 +37,15 @@ _GRANT_ENDED = "(g.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL) AS grant
 FIND_CLIENT = f"SELECT asked.number, {_CLIENT}{_FROM_CLIENT}"
 FIND_CODE = f"""
 SELECT asked.number, {_CLIENT}, c.id AS code_id, c.digest, c.grant_id, c.scope, c.redirect_uri, c.redirect_uri_sent,
-       c.code_challenge, c.expires_at, c.used_at, g.application_id AS owner_id, {_GRANT_ENDED}{_FROM_CLIENT}
+       c.code_challenge, c.expires_at, c.used_at, g.application_id AS owner_id, {_GRANT_ENDED},
+       g.authorization_details{_FROM_CLIENT}
 LEFT JOIN codes c ON c.id = asked.token AND c.provider_id = asked.provider
 LEFT JOIN grants g ON g.id = c.grant_id AND g.provider_id = c.provider_id
 LEFT JOIN users u ON u.id = g.user_id"""
 FIND_REFRESH_TOKEN = f"""
 SELECT asked.number, {_CLIENT}, r.id AS token_id, r.digest, r.grant_id, r.scope, r.expires_at,
        g.application_id AS owner_id, {_GRANT_ENDED}, r.successor_id, n.digest AS successor_digest,
-       n.successor_id IS NOT NULL AS successor_used{_FROM_CLIENT}
+       n.successor_id IS NOT NULL AS successor_used, g.authorization_details{_FROM_CLIENT}
 LEFT JOIN refresh_tokens r ON r.id = asked.token AND r.provider_id = asked.provider
 LEFT JOIN refresh_tokens n ON n.id = r.successor_id AND n.provider_id = r.provider_id
 LEFT JOIN grants g ON g.id = r.grant_id AND g.provider_id = r.provider_id
@@ -54,7 +55,8 @@ FIND_BEARER = {
     Kind.ACCESS_TOKEN: """
 SELECT asked.number, t.digest, t.scope, t.expires_at, g.id AS holder_id, g.last_used_at, a.id AS application_id,
        a.name AS application, a.account_id, u.id AS user_id, u.email, u.name,
-       (g.revoked_at IS NOT NULL OR a.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL) AS ended
+       (g.revoked_at IS NOT NULL OR a.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL) AS ended,
+       g.authorization_details
 FROM asked
 JOIN access_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
@@ -62,7 +64,8 @@ JOIN applications a ON a.id = g.application_id
 LEFT JOIN users u ON u.id = g.user_id""",
     Kind.USER_TOKEN: """
 SELECT asked.number, t.digest, t.scope, t.expires_at, t.id AS holder_id, t.last_used_at, NULL AS application_id,
-       u.id AS user_id, u.email, u.name, (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL) AS ended
+       u.id AS user_id, u.email, u.name, (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL) AS ended,
+       t.authorization_details
 FROM asked
 JOIN user_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 JOIN users u ON u.id = t.user_id""",
@@ -71,7 +74,7 @@ JOIN users u ON u.id = t.user_id""",
 _STATE_OF_GRANT = f"""
 SELECT asked.number, {_CLIENT}, t.digest, t.scope, t.expires_at, g.application_id AS owner_id, g.user_id, u.email,
        (g.id IS NULL OR g.revoked_at IS NOT NULL OR o.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL
-        OR {{replaced}}) AS ended{_FROM_CLIENT}
+        OR {{replaced}}) AS ended, g.authorization_details{_FROM_CLIENT}
 LEFT JOIN {{table}} t ON t.id = asked.token AND t.provider_id = asked.provider
 LEFT JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
 LEFT JOIN applications o ON o.id = g.application_id
@@ -81,7 +84,7 @@ FIND_STATE = {
     Kind.REFRESH_TOKEN: _STATE_OF_GRANT.format(table="refresh_tokens", replaced="t.successor_id IS NOT NULL"),
     Kind.USER_TOKEN: f"""
 SELECT asked.number, {_CLIENT}, t.digest, t.scope, t.expires_at, NULL AS owner_id, t.user_id, u.email,
-       (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL) AS ended{_FROM_CLIENT}
+       (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL) AS ended, t.authorization_details{_FROM_CLIENT}
 LEFT JOIN user_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 LEFT JOIN users u ON u.id = t.user_id""",
 }
@@ -135,6 +138,7 @@ def code_of(row: Row) -> Code | None:
         expires_at=row["expires_at"],
         used_at=row["used_at"],
         grant_ended=bool(row["grant_ended"]),
+        details=row["authorization_details"],
     )
 
 
@@ -151,6 +155,7 @@ def refresh_token_of(row: Row) -> RefreshToken | None:
         expires_at=row["expires_at"],
         grant_ended=bool(row["grant_ended"]),
         successor=_successor(row),
+        details=row["authorization_details"],
     )
 
 
@@ -176,6 +181,7 @@ def bearer_of(row: Row, provider_id: int) -> BearerRow:
         application=application,
         holder_id=row["holder_id"],
         last_used_at=row["last_used_at"],
+        details=row["authorization_details"],
     )
 
 
@@ -193,6 +199,7 @@ def state_of(row: Row) -> TokenState | None:
         client_id=None if owner is None else public_id(owner),
         subject="" if whose is None else public_id(whose),
         username=row["email"],
+        details=row["authorization_details"],
     )
 
 
