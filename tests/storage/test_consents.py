@@ -37,7 +37,9 @@ async def allow(
     """The owner lets the house's application have `scope`."""
     code, waits = new_code(world), await request_id(world, house)
     owner, client = house.owner.id, house.application.id
-    assert await world.stores.consents.allow(house.provider.id, waits, owner, client, granted or plain(scope), code, now=now)
+    assert await world.stores.consents.allow(
+        house.provider.id, waits, owner, client, granted or plain(scope), code, now=now
+    )
     return code
 
 
@@ -183,7 +185,7 @@ async def test_limits_and_what_was_left_out_come_back_as_they_were_stored(
 async def test_what_older_grants_still_give_is_shown_though_it_is_no_longer_remembered(
     stores: Stores, world: World, home: House, store_url: str
 ) -> None:
-    p, client_id = home.provider.id, home.application.id
+    p = home.provider.id
     one_camera = (CameraAccess(cameras=frozenset({home.resource_id})),)
     older = await allow(world, home, READ | EVENTS)
     await allow(world, home, READ, Granted(READ, Consent(READ, START, one_camera), one_camera))

@@ -33,20 +33,13 @@ class CameraAccess:
 Details = tuple[CameraAccess, ...]
 
 
-class _Fault(ValueError):
-    """What is wrong, in words that may go to the client."""
-
-
 def read_details(text: str, known: Collection[str]) -> Details | InvalidAuthorizationDetails:
     """What an application asks for (RFC 9396 §2); `known` are the rights there are. An object that isn't exactly as
     its type says is refused and never guessed at (RFC 9396 §5). Whether a camera exists plays no part."""
     try:
-        objects = json.loads(text, object_pairs_hook=_without_repetition, parse_constant=_no_json)
-        return _details(objects, known)
-    except _Fault as fault:
-        return InvalidAuthorizationDetails(str(fault))
-    except (ValueError, RecursionError):
-        return InvalidAuthorizationDetails("authorization_details is not JSON, or is nested too deeply")
+        return _details(_load(text), known)
+    except InvalidAuthorizationDetails as fault:
+        return fault
 
 
 def format_details(details: Iterable[CameraAccess]) -> str:
@@ -64,8 +57,8 @@ def as_members(details: Iterable[CameraAccess]) -> list[dict[str, object]]:
 def stored_details(text: str) -> Details:
     """What a stored text says. One that this version can't read allows nothing."""
     try:
-        return _details(json.loads(text), None)
-    except ValueError:
+        return _details(_load(text), None)
+    except InvalidAuthorizationDetails:
         return ()
 
 
@@ -78,8 +71,8 @@ def stored_members(text: str) -> list[dict[str, object]]:
 def repeats(text: str, stored: str | None) -> bool:
     """Whether `text`, which a client sent, says just what is stored."""
     try:
-        return stored is not None and format_details(_details(json.loads(text), None)) == stored
-    except (ValueError, RecursionError):
+        return stored is not None and format_details(_details(_load(text), None)) == stored
+    except InvalidAuthorizationDetails:
         return False
 
 
@@ -94,34 +87,41 @@ def combine(scope: Scope, details: Details) -> Scope | InvalidAuthorizationDetai
     return scope if any(one.actions is None for one in details) else named
 
 
+def _load(text: str) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_without_repetition, parse_constant=_no_json)
+    except (ValueError, RecursionError):
+        raise InvalidAuthorizationDetails("authorization_details is not JSON, or is nested too deeply") from None
+
+
 def _details(objects: object, known: Collection[str] | None) -> Details:
     if not isinstance(objects, list):
-        raise _Fault("authorization_details must be a JSON array")
+        raise InvalidAuthorizationDetails("authorization_details must be a JSON array")
     if not objects:
-        raise _Fault("authorization_details is empty")
+        raise InvalidAuthorizationDetails("authorization_details is empty")
     if known is not None and len(objects) > MAX_OBJECTS:
-        raise _Fault(f"authorization_details has more than {MAX_OBJECTS} objects")
+        raise InvalidAuthorizationDetails(f"authorization_details has more than {MAX_OBJECTS} objects")
     return tuple(dict.fromkeys(_camera_access(one, known) for one in objects))
 
 
 def _camera_access(one: object, known: Collection[str] | None) -> CameraAccess:
     if not isinstance(one, dict) or not isinstance(one.get("type"), str):
-        raise _Fault("each of authorization_details must be an object with a type")
+        raise InvalidAuthorizationDetails("each of authorization_details must be an object with a type")
     if one["type"] != TYPE:
-        raise _Fault(f"the only type of authorization_details here is {TYPE}")
+        raise InvalidAuthorizationDetails(f"the only type of authorization_details here is {TYPE}")
     if not one.keys() <= MEMBERS:
-        raise _Fault(f"an object of type {TYPE} has no members but {', '.join(sorted(MEMBERS))}")
+        raise InvalidAuthorizationDetails(f"an object of type {TYPE} has no members but type, actions and cameras")
     actions = _texts(one, "actions")
     cameras = _texts(one, "cameras")
     if actions is not None and known is not None and not actions <= set(known):
-        raise _Fault("actions names a right that does not exist here")
+        raise InvalidAuthorizationDetails("actions names a right that does not exist here")
     if cameras is None:
         return CameraAccess(actions)
     if known is not None and len(cameras) > MAX_CAMERAS:
-        raise _Fault(f"cameras has more than {MAX_CAMERAS} ids; leave it out to ask for all")
+        raise InvalidAuthorizationDetails(f"cameras has more than {MAX_CAMERAS} ids; leave it out to ask for all")
     ids = [parse_public_id(camera) for camera in cameras]
     if None in ids:
-        raise _Fault("cameras has something that is no camera's id")
+        raise InvalidAuthorizationDetails("cameras has something that is no camera's id")
     return CameraAccess(actions, frozenset(number for number in ids if number is not None))
 
 
@@ -130,12 +130,9 @@ def _texts(one: dict[str, object], name: str) -> frozenset[str] | None:
     if name not in one:
         return None
     value = one[name]
-    if not isinstance(value, list) or not value:
-        raise _Fault(f"{name} must be an array of strings that is not empty; leave it out for all")
-    texts = frozenset(text for text in value if isinstance(text, str))
-    if not all(isinstance(text, str) for text in value):
-        raise _Fault(f"{name} must be an array of strings")
-    return texts
+    if not isinstance(value, list) or not value or not all(isinstance(text, str) for text in value):
+        raise InvalidAuthorizationDetails("actions and cameras must be arrays of strings; leave one out for all")
+    return frozenset(value)
 
 
 def _members(one: CameraAccess) -> dict[str, object]:
@@ -151,9 +148,9 @@ def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """A JSON object whose names are there once: of two, readers differ on which one counts (RFC 8259 §4)."""
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Fault("authorization_details has an object with the same member twice")
+        raise InvalidAuthorizationDetails("authorization_details has an object with the same member twice")
     return members
 
 
 def _no_json(_name: str) -> object:
-    raise _Fault("authorization_details is not JSON")
+    raise InvalidAuthorizationDetails("authorization_details is not JSON")

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
     true,
 )
 
@@ -201,7 +202,7 @@ applications = Table(
     Column("resource_server", Boolean, nullable=False),
     Column("grant_types", Text, nullable=False),
     Column("own_scope", Text, nullable=False),
-    Column("optional_scope", Text, nullable=False, server_default=""),  # what people may leave out when it asks
+    Column("optional_scope", Text, nullable=False, server_default=text("''")),  # what people may leave out when it asks
     Column("own_grant_id", BigInteger, nullable=True),
     _time("created_at"),
     _time("disabled_at", nullable=True),
@@ -273,7 +274,7 @@ consents = Table(
     _key("application_id", primary_key=True),
     _provider(),
     Column("scope", Text, nullable=False),
-    Column("declined_scope", Text, nullable=False, server_default=""),  # what could be left out and was
+    Column("declined_scope", Text, nullable=False, server_default=text("''")),  # what could be left out and was
     _authorization_details(),
     _time("created_at"),
     _time("last_used_at", nullable=True),  # of the grants that the sweeper has taken away
@@ -370,7 +371,7 @@ mails = Table(
     Column("recipient", String(254), nullable=False),
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
-    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
     _time("next_try_at"),
     Index(None, "next_try_at"),
 )
