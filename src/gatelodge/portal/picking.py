@@ -11,7 +11,7 @@ from gatelodge.service.explain import Explained
 # The form's fields: which of the two it is, and the cameras.
 WHICH, CAMERA = "cameras", "camera"
 ALL, CHOSEN = "all", "chosen"
-EVERYTHING = "All cameras, also those added later"
+EVERYTHING, ALL_IN_SHORT = "All cameras, also those added later", "All, also those added later"
 NONE_SUCH = -1  # what stands for something that is no camera's id at all, and so is never among those offered
 NAMED = 3  # cameras that a line names before it only counts
 
@@ -44,7 +44,7 @@ class CameraPicker:
     fault: str = ""
 
 
-EVERY_CAMERA = CameraPicker(EVERYTHING, can_be_all=True, is_all=True, groups=())  # there are none to pick from
+EVERY_CAMERA = CameraPicker(ALL_IN_SHORT, can_be_all=True, is_all=True, groups=())  # there are none to pick from
 
 
 def make_picker(
@@ -65,7 +65,7 @@ def make_picker(
         for account in accounts
     )
     names = [one.name for one in holdings if one.resource_id in ids]
-    summary = EVERYTHING if picked is None else in_short(names) or "None yet"
+    summary = ALL_IN_SHORT if picked is None else in_short(names) or "None yet"
     return CameraPicker(summary, can_be_all, picked is None, tuple(groups), fault)
 
 

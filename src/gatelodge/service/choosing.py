@@ -102,16 +102,14 @@ def from_memory(offer: Offer, consent: Consent | None) -> Granted | None:
     scope = offer.asked.rights & consent.scope
     if not scope or not offer.asked.rights - scope <= offer.optional & consent.declined:
         return None
-    limit: Limit | None = offer.asked.limit
+    limit: Limit | None = confined(offer.asked.limit, scope)
+    # All that is named is held against what was decided, what the user can't see as well: an answer that comes without
+    # asking must not tell an application which of the cameras that it was not given its user has.
+    if not covers(Extent(consent.scope, limit_of(consent.details)), Extent(scope, limit)):
+        return None
     if not offer.everything:
         limit = picked(limit, offer.ids)
-    limit = confined(limit, scope)
-    if limit is not None and not limit:
-        return None
-    given = Extent(scope, limit)
-    if not covers(Extent(consent.scope, limit_of(consent.details)), given):
-        return None
-    return Granted(scope, consent, details_of(limit))
+    return Granted(scope, consent, details_of(limit)) if limit is None or limit else None
 
 
 def _memory(before: Consent | None, offer: Offer, given: Extent, now: int) -> Consent:
