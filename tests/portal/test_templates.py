@@ -154,7 +154,7 @@ def test_what_people_wrote_is_text(name: str) -> None:
 )
 def test_a_fault_stands_at_its_field(name: str) -> None:
     page = read(name)
-    faults = ALL[name][1].faults  # type: ignore[union-attr]  # both of these pages have them
+    faults = ALL[name][1].faults  # type: ignore[attr-defined]  # both of these pages have them
     texts = {element.attributes.get("id"): element.text for element in page.every("p")}
     for place, text in faults.items():
         (element,) = [

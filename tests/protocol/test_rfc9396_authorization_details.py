@@ -179,7 +179,7 @@ def test_details_in_query_and_body_are_refused() -> None:
 def test_without_details_nothing_is_limited() -> None:
     request = asked()
     assert isinstance(request, AuthorizationRequest)
-    assert (request.scope, request.details) == ({"read", "liveview"}, None)
+    assert (request.scope, request.details) == (frozenset({"read", "liveview"}), None)
     assert asked(authorization_details="") == request  # an empty value counts as not sent (RFC 6749 §3.1)
 
 
@@ -187,7 +187,8 @@ def test_without_details_nothing_is_limited() -> None:
 def test_scope_and_details_are_taken_together() -> None:
     request = asked([access(cameras=[CAMERA])])
     assert isinstance(request, AuthorizationRequest)
-    assert (request.scope, request.details) == ({"read", "liveview"}, (CameraAccess(None, frozenset({7})),))
+    assert request.scope == {"read", "liveview"}
+    assert request.details == (CameraAccess(None, frozenset({7})),)
     narrower = asked([access(actions=["read"])])
     assert isinstance(narrower, AuthorizationRequest)
     assert narrower.scope == {"read"}

@@ -172,7 +172,8 @@ async def test_limits_and_what_was_left_out_come_back_as_they_were_stored(
     code = await allow(world, home, READ, Granted(READ, consent, details[:1]))
     found = await stores.consents.find(p, home.owner.id, client_id)
     assert found is not None
-    assert (found.scope, found.declined) == (READ | EVENTS, {"liveview"})
+    assert found.scope == READ | EVENTS
+    assert found.declined == {"liveview"}
     assert set(found.details or ()) == set(details)
     _, stored = await stores.tokens.find_code(p, client_id, None, code.id)
     assert stored is not None

@@ -371,7 +371,7 @@ mails = Table(
     Column("recipient", String(254), nullable=False),
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
-    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("tries", Integer, nullable=False, server_default="0"),
     _time("next_try_at"),
     Index(None, "next_try_at"),
 )
