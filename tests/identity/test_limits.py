@@ -80,7 +80,7 @@ def test_a_new_answer_stands_for_all_that_was_asked_and_the_old_one_for_no_more_
 
 def test_the_resources_of_a_limit() -> None:
     some: Limit = (Allowance(None, frozenset({1})), Allowance(Rights({"read"}), frozenset({2})))
-    assert resources_of(some) == {1, 2}
+    assert resources_of(some) == frozenset({1, 2})
     assert resources_of((*some, Allowance(Rights({"read"}), None))) is None
     assert resources_of(None) is None
     assert resources_of(()) == frozenset()
