@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import delete, select
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.revocation import Owned
 from gatelodge.service.records import NewToken, UserToken
-from gatelodge.storage import tokens_sql, tokens_sqlite
+from gatelodge.storage import holdings, tokens_sqlite
 from gatelodge.storage.database import BUSY_TIMEOUT, Database, read_url
 from gatelodge.storage.migrations import migrate
 from gatelodge.storage.schema import users
@@ -56,9 +57,14 @@ async def test_every_connection_of_the_portals_is_set_up(database: Database) -> 
                 assert (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() == value, name
 
 
-async def test_both_connections_of_the_hot_path_are_set_up(tokens: SqliteTokens) -> None:
-    for connection in (tokens.reader, tokens._writer.connection()):
-        for name, value in SETTINGS.items():
+async def test_every_connection_of_the_hot_path_is_set_up(tokens: SqliteTokens) -> None:
+    at_once = SETTINGS | {"busy_timeout": 0}  # on the event loop it waits for nobody
+    for connection, settings in (
+        (tokens.reader, SETTINGS),
+        (tokens._writer.connection(), at_once),
+        (tokens._patient_writer.connection(), SETTINGS),
+    ):
+        for name, value in settings.items():
             assert connection.execute(f"PRAGMA {name}").fetchone()[0] == value, name
 
 
@@ -125,11 +131,7 @@ def statements_of(module: ModuleType) -> Iterator[tuple[str, str]]:
                 yield f"{name} {kind}".strip(), text
 
 
-HOT_QUERIES = {
-    name: tokens_sqlite.ASKED + query if name.startswith("FIND_") else query
-    for module in (tokens_sql, tokens_sqlite)
-    for name, query in statements_of(module)
-}
+HOT_QUERIES = dict(statements_of(tokens_sqlite))
 
 
 def test_every_hot_query_is_there() -> None:
@@ -140,16 +142,28 @@ def test_every_hot_query_is_there() -> None:
 @pytest.mark.parametrize("name", HOT_QUERIES)
 def test_a_hot_query_only_searches_by_row_key(name: str, outside: sqlite3.Connection) -> None:
     query = HOT_QUERIES[name]
-    values: object = dict.fromkeys(("provider", "client", "secret", "token"), 1)
-    if "?" in query:
-        values = (1,) * query.count("?")
-    plan = [row[3] for row in outside.execute(f"EXPLAIN QUERY PLAN {query}", values)]  # type: ignore[arg-type]
+    plan = [row[3] for row in outside.execute(f"EXPLAIN QUERY PLAN {query}", (1,) * query.count("?"))]
     assert plan
     for step in plan:
         if step.split(" LEFT")[0] in ("SCAN CONSTANT ROW", "SCAN asked", "CO-ROUTINE asked", "MATERIALIZE asked"):
             continue  # the one question
         assert step.startswith("SEARCH "), step
         assert "USING INTEGER PRIMARY KEY (rowid=?)" in step, step
+
+
+@pytest.mark.parametrize("query", [holdings.OF_USER, holdings.OF_ACCOUNT])
+def test_what_a_caller_holds_is_never_looked_for_among_all_resources(query: str, outside: sqlite3.Connection) -> None:
+    explained = outside.execute(f"EXPLAIN QUERY PLAN {query.replace('$', '?')}", (1, 1))
+    searches = {step.removesuffix(" LEFT-JOIN") for *_, step in explained} - {"USE TEMP B-TREE FOR ORDER BY"}
+    of_user = {
+        "SEARCH m USING INDEX ix_memberships_user_id (user_id=?)",
+        "SEARCH g USING INDEX sqlite_autoindex_resource_rights_1 (user_id=? AND resource_id=?)",
+    }
+    assert searches == {
+        "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH r USING INDEX ix_resources_account_id (account_id=?)",
+        *(of_user if query == holdings.OF_USER else ()),
+    }
 
 
 @pytest.mark.parametrize("table", ["codes", "access_tokens", "refresh_tokens"])
@@ -190,6 +204,23 @@ async def test_the_writes_of_one_turn_are_one_commit(tokens: SqliteTokens, world
     seen = watch(tokens._writer.connection())
     await asyncio.gather(*map(tokens.add_access_token, new))
     assert seen == ["BEGIN", *["INSERT"] * 20, "COMMIT"]
+
+
+async def test_a_write_that_has_to_wait_for_another_process_keeps_nobody_waiting(
+    tokens: SqliteTokens, world: World, home: House, outside: sqlite3.Connection
+) -> None:
+    new = await new_tokens(world, home, 1)
+    outside.execute("BEGIN IMMEDIATE")
+    begun = threading.Event()
+    tokens._patient_writer.connection().set_trace_callback(lambda _: begun.set())
+    waiting = asyncio.ensure_future(tokens.add_access_token(new[0]))
+    await asyncio.to_thread(begun.wait)
+    presented = Presented(Kind.ACCESS_TOKEN, new[0].id, new[0].digest)
+    assert await tokens.find_bearer(home.provider.id, presented) is None
+    assert not waiting.done()
+    outside.execute("ROLLBACK")
+    await waiting
+    assert await tokens.find_bearer(home.provider.id, presented) is not None
 
 
 async def test_an_answer_comes_after_its_commit(

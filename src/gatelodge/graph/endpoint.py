@@ -30,8 +30,8 @@ class GraphEndpoint:
 
     async def answer(self, call: Call) -> Answer:
         """Answer one question for whoever the token names."""
-        accept, provider = call.header(b"accept"), call.provider
-        caller = await call.services.bearer.authenticate(provider, call.all(b"authorization"), scope=SCOPE)
+        accept, provider = call.head.last(b"accept").decode("latin-1"), call.provider
+        caller = await call.services.bearer.authenticate(provider, call.head.all(b"authorization"), scope=SCOPE)
         if not isinstance(caller, Caller):
             return refusal(accept, provider.origin, caller)
         question = read_question(call.media_type, call.body)

@@ -1,7 +1,5 @@
 """Bearer authentication for our own protected resources: from a header to whoever is calling."""
 
-from dataclasses import dataclass
-
 from gatelodge.identity.effective import Limit
 from gatelodge.identity.people import User
 from gatelodge.identity.provider import Provider
@@ -9,6 +7,7 @@ from gatelodge.protocol.bearer import read_bearer
 from gatelodge.protocol.credentials import Kind, parse
 from gatelodge.protocol.errors import InsufficientScope, InvalidToken, OAuthError
 from gatelodge.protocol.scope import Scope
+from gatelodge.protocol.values import value
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import TokenStore
 from gatelodge.service.records import CallingApplication
@@ -17,7 +16,7 @@ INVALID = "the token is malformed, expired or revoked"
 NOTE_USE_EVERY = 60  # seconds: how exact "last used" is
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Caller:
     """Who calls, and what the token in their hand is for: a user through an application, a user with a token of their
     own (no application), or an application as itself (no user)."""

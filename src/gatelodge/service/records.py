@@ -8,10 +8,11 @@ from gatelodge.identity.people import User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.authorization_details import Details
 from gatelodge.protocol.scope import Scope
+from gatelodge.protocol.values import value
 from gatelodge.service.limits import stored_limit
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NewToken:
     """An access or refresh token to be stored; `expires_at` None for one that lasts as long as its grant."""
 
@@ -36,7 +37,7 @@ class NewCode:
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallingApplication:
     """The application that a token was given to."""
 
@@ -45,7 +46,7 @@ class CallingApplication:
     account_id: int  # the account that owns it
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BearerRow:
     """What stands behind an access or user token: whose it is, what for, and whether it still holds."""
 

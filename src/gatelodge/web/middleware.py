@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Awaitable
 from typing import Protocol
 
 import structlog
@@ -73,13 +74,13 @@ class Outermost:
         name = f"{random.getrandbits(64):016x}"  # tells log lines apart, keeps nobody out
         request_id.set(name)
 
-        async def harden(message: Message) -> None:
+        def harden(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 provider: Provider | None = scope.get("gatelodge.provider")
                 message["headers"] = _hardened(message["headers"], name, provider)
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, harden)

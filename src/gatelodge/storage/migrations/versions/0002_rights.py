@@ -160,7 +160,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_resource_group_members_resource_id"), "resource_group_members", ["resource_id"], unique=False
     )
-    op.add_column("applications", sa.Column("optional_scope", sa.Text(), server_default="", nullable=False))
+    op.add_column("applications", sa.Column("optional_scope", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("authorization_requests", sa.Column("authorization_details", sa.Text(), nullable=True))
     op.add_column("consents", sa.Column("authorization_details", sa.Text(), nullable=True))
     op.add_column("consents", sa.Column("declined_scope", sa.Text(), server_default="", nullable=False))
