@@ -100,6 +100,11 @@ class Server:
         self._process.send_signal(how)
         return self._process.wait(30)
 
+    @property
+    def database(self) -> str:
+        """The URL of the installation's database."""
+        return environment(self.folder, self._settings)["GATELODGE_DATABASE"]
+
     def user(self, access: str) -> DemoUser:
         """The first demo user with full, or with partial, access."""
         row = next(row for row in self.demo["users"] if row["access"] == access)
