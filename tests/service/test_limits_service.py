@@ -225,7 +225,7 @@ async def test_a_camera_on_which_nothing_that_is_asked_for_can_be_done_is_not_of
         assert [one.name for one in offer.resources] == names
 
 
-@pytest.mark.rfc("9396", "11.4", "what is asked for is not confirmed: an id that the user can't see is as none at all")
+@pytest.mark.rfc("9396", "12", "what is asked for is no proof: an id that the user can't see is as none at all")
 async def test_ids_that_are_not_the_users_are_as_ids_of_nothing(world: World, home: House, away: House) -> None:
     next_door = Account(world.mint.id(), home.provider.id, "Next Door")
     await world.stores.people.create_account(next_door, now=START)

@@ -18,6 +18,7 @@ T = TypeVar("T")
 CAMERAS = ("Driveway", "Front door", "Garden", "Garage", "Hall", "Terrace")
 GUESTS_CAMERAS = ("Front door", "Garden")
 GUESTS_RIGHTS = frozenset({"read", "liveview", "events"})
+OPTIONAL_SCOPE = frozenset({"events", "recordings"})  # what people may leave out when the application asks
 REDIRECT_URIS = (
     "http://127.0.0.1:9000/callback",
     "http://localhost:9000/callback",
@@ -79,7 +80,12 @@ class DemoService:
                 await self._resources.grant(first.id, camera_id, guest.id, GUESTS_RIGHTS)
         application = await self._applications.register(
             owner,
-            ApplicationForm("Garden Monitor", "Shows the garden on a tablet in the kitchen.", REDIRECT_URIS),
+            ApplicationForm(
+                "Garden Monitor",
+                "Shows the garden on a tablet in the kitchen.",
+                REDIRECT_URIS,
+                optional_scope=OPTIONAL_SCOPE,
+            ),
         )
         if not isinstance(application, Registered):
             raise TypeError(f"the demo application was refused: {application}")
