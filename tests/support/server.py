@@ -117,6 +117,11 @@ class Server:
         assert "Traceback" not in log, log
         assert " status=500 " not in log, log
 
+    @property
+    def database(self) -> str:
+        """The URL of the installation's database."""
+        return environment(self.folder, self._settings)["GATELODGE_DATABASE"]
+
     def user(self, access: str) -> DemoUser:
         """The first demo user with full, or with partial, access."""
         row = next(row for row in self.demo["users"] if row["access"] == access)
