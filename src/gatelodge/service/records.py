@@ -254,8 +254,7 @@ class Reaching:
     name: str
     user: User | None  # None: an application of this account, acting as itself
     made_by: str  # the application's account; "" for a user's own token
-    scope: Scope
-    limit: Limit | None
+    pieces: tuple[tuple[Scope, Limit | None], ...]  # each scope with what it is limited to; what any allows is allowed
     since: int
     last_used_at: int | None
     expires_at: int | None

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from gatelodge.identity.effective import Holding, Limit
 from gatelodge.identity.people import Access, Role, User
 from gatelodge.protocol.client import CLIENT_CREDENTIALS
+from gatelodge.protocol.scope import Scope
 from gatelodge.service.records import AccountReach, Reaching
 from gatelodge.storage.database import Database
 from gatelodge.storage.schema import (
@@ -127,8 +128,7 @@ class SqlReach:
                     name=row.name,
                     user=who[row.user_id],
                     made_by="",
-                    scope=frozenset(row.scope.split()),
-                    limit=_limit_of(row),
+                    pieces=(_piece(row),),
                     since=row.created_at,
                     last_used_at=row.last_used_at,
                     expires_at=row.expires_at,
@@ -142,8 +142,7 @@ class SqlReach:
                     name=row.name,
                     user=who[row.user_id],
                     made_by=row.owner,
-                    scope=frozenset(row.scope.split()),
-                    limit=_limit_of(row),
+                    pieces=(_piece(row),),
                     since=row.created_at,
                     last_used_at=max(
                         (at for at in (row.last_used_at, row.last_use_now) if at is not None), default=None
@@ -159,8 +158,7 @@ class SqlReach:
                     name=row.name,
                     user=None,
                     made_by=row.owner,
-                    scope=frozenset(row.own_scope.split()),
-                    limit=None,
+                    pieces=((frozenset(row.own_scope.split()), None),),
                     since=row.created_at,
                     last_used_at=row.last_used_at,
                     expires_at=None,
@@ -172,7 +170,7 @@ class SqlReach:
         )
 
 
-def _limit_of(row: Any) -> Limit | None:
-    """What a token or a consent is limited to. The one place here that reads authorization_details: nothing writes any
-    yet, and what can't be read must not look smaller than it is."""
-    return None
+def _piece(row: Any) -> tuple[Scope, Limit | None]:
+    """The scope of a token or a consent, and what it is limited to. The one place here that would read
+    authorization_details: nothing writes any yet, and what can't be read must not look smaller than it is."""
+    return frozenset(row.scope.split()), None
