@@ -100,6 +100,11 @@ class Server:
         self._process.send_signal(how)
         return self._process.wait(30)
 
+    @property
+    def running(self) -> bool:
+        """Whether the process has been started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def user(self, access: str) -> DemoUser:
         """The first demo user with full, or with partial, access."""
         row = next(row for row in self.demo["users"] if row["access"] == access)

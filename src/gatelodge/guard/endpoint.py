@@ -4,6 +4,7 @@ import http.client
 import os
 import ssl
 import threading
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class Endpoint:
         self._idle: list[http.client.HTTPConnection] = []
         self._process = os.getpid()
         self._lock = threading.Lock()
+        weakref.finalize(self, _close, self._idle)
 
     def ask(self, method: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         """Ask once, or twice where a connection that was kept turns out to have been closed meanwhile: so only
@@ -80,7 +82,8 @@ class Endpoint:
     def _take(self) -> http.client.HTTPConnection | None:
         with self._lock:
             if self._process != os.getpid():  # two processes on one connection would read each other's answers
-                self._idle, self._process = [], os.getpid()
+                _close(self._idle)  # our ends only; the other process keeps its own
+                self._process = os.getpid()
             return self._idle.pop() if self._idle else None
 
     def _put_back(self, connection: http.client.HTTPConnection) -> None:
@@ -91,6 +94,11 @@ class Endpoint:
                 self._idle.append(connection)
                 return
         connection.close()
+
+
+def _close(connections: list[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _told(error: Exception) -> str:

@@ -51,8 +51,11 @@ class Jwt:
         plain_http: bool = False,
         clock: Clock | None = None,
     ) -> None:
-        from gatelodge.guard import signatures  # not before it is needed: joserfc is an extra
-        from gatelodge.guard.keys import Keys
+        try:  # not before it is needed: joserfc is an extra
+            from gatelodge.guard import signatures
+            from gatelodge.guard.keys import Keys
+        except ModuleNotFoundError as error:
+            raise ImportError("Jwt needs joserfc: pip install 'gatelodge[guard]'") from error
 
         checked(issuer, "issuer", plain_http=plain_http)
         if not audience:

@@ -1,8 +1,9 @@
 """Signatures of JWTs, by joserfc: the one module here that needs more than the standard library."""
 
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc import jwk, jws
 from joserfc.errors import JoseError
 from joserfc.jwa import JWSAlgModel
@@ -17,6 +18,7 @@ KEY_OF = {
     "Ed25519": ("OKP", "Ed25519"),  # its name since RFC 9864
 }
 _SMALLEST_RSA = 2048  # bits, RFC 7518 §3.3
+_MATERIAL = ("kty", "crv", "x", "y", "n", "e")
 
 Claims = bytes
 
@@ -68,13 +70,22 @@ def read_key(member: object) -> Key | None:
     if kind not in KEY_OF.values() or not isinstance(kid, str | None) or not isinstance(alg, str | None):
         return None
     try:
-        inner = jwk.import_key(member)
-        public = inner.public_key
+        if kty == "RSA" and _bits(member["n"]) < _SMALLEST_RSA:
+            return None
+        inner = jwk.import_key(_material(member))
     except (JoseError, ValueError, TypeError, KeyError):
         return None
-    if isinstance(public, RSAPublicKey) and public.key_size < _SMALLEST_RSA:
-        return None
     return Key(kid, alg, kind, inner)
+
+
+def _material(member: Mapping[str, object]) -> dict[str, str | list[str]]:
+    """The key alone. What it is for we judge ourselves, since joserfc knows EdDSA by one name at a time."""
+    return {name: str(member[name]) for name in _MATERIAL if name in member}
+
+
+def _bits(number: str) -> int:
+    """The length of a Base64urlUInt (RFC 7518 §2)."""
+    return int.from_bytes(urlsafe_b64decode(f"{number}==")).bit_length()
 
 
 def read_token(token: str) -> Signed | None:

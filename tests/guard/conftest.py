@@ -1,0 +1,43 @@
+"""A Gatelodge that runs, an API's credentials there, and servers that answer as a test says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.guard.answering import Answering, Reply, StillClock
+from tests.guard.cloud import Cloud
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A running Gatelodge that tests share; none of them stops it."""
+    running = Cloud(tmp_path_factory.mktemp("cloud"))
+    running.server.start()
+    yield running
+    assert running.server.stop() == 0
+    log = running.server.log.read_text()
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture
+def own_cloud(tmp_path: Path) -> Iterator[Cloud]:
+    """A running Gatelodge for one test alone, which may stop it."""
+    running = Cloud(tmp_path)
+    running.server.start()
+    yield running
+    if running.server.running:
+        running.server.stop()
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """A clock that stands still."""
+    return StillClock()
+
+
+@pytest.fixture
+def server() -> Iterator[Answering]:
+    """A server that answers `{"active": false}` until the test says otherwise."""
+    with Answering(lambda asked: Reply({"active": False})) as answering:
+        yield answering
