@@ -32,17 +32,17 @@ def test_what_is_open_needs_no_token(example: Example) -> None:
 
 
 def test_good_tokens_tell_whose_they_are(example: Example, cloud: Cloud) -> None:
-    own = example.call("/me", cloud.user_token("read,events"))
+    own = example.call("/me", cloud.token("read,events"))
     assert own.json() == {"user": "owner@example.com", "application": None, "scopes": ["events", "read"]}
-    through = example.call("/me", cloud.application_tokens()["access_token"]).json()
+    through = example.call("/me", cloud.application_tokens["access_token"]).json()
     assert (through["user"], through["application"]) == ("owner@example.com", cloud.server.client_id)
-    client_id, token = cloud.machine()
+    client_id, token = cloud.machine
     assert example.call("/me", token).json() == {"user": None, "application": client_id, "scopes": ["read"]}
 
 
 def test_each_route_has_its_scope(example: Example, cloud: Cloud) -> None:
     path = f"/notes/{cloud.camera}"
-    reader, writer = cloud.user_token("read"), cloud.user_token("write")
+    reader, writer = cloud.token("read"), cloud.token("write")
     written = example.call(path, writer, method="PUT", params={"text": "by the door"})
     assert (written.status_code, written.json()) == (200, {"note": "by the door"})
     assert example.call(path, reader).json() == {"note": "by the door"}
@@ -56,30 +56,18 @@ def test_each_route_has_its_scope(example: Example, cloud: Cloud) -> None:
 
 
 def test_bad_tokens_are_refused(example: Example, cloud: Cloud) -> None:
-    revoked = cloud.user_token()
-    cloud.revoke(revoked)
-    tokens = cloud.application_tokens()
-    bad = {
-        "made up": "abc",
-        "of the right form": f"{cloud.user_token()[:-1]}x",
-        "expired": cloud.expired_token(),
-        "revoked": revoked,
-        "another provider's": cloud.another_providers_token(),
-        "a refresh token": tokens["refresh_token"],
-        "a secret": cloud.client_secret,
-    }
-    for what, token in bad.items():
+    for what, token in cloud.bad_tokens.items():
         refused = example.call("/me", token)
         assert refused.status_code == 401, what
         assert 'error="invalid_token"' in refused.headers["www-authenticate"], what
         assert refused.headers["cache-control"] == "no-store"
         assert token not in refused.text, what
-    for token in bad.values():
+    for token in cloud.bad_tokens.values():
         assert token not in example.log
 
 
 def test_no_token_several_tokens_and_tokens_elsewhere_are_refused(example: Example, cloud: Cloud) -> None:
-    token = cloud.user_token()
+    token = cloud.token()
     for refused in (
         example.call("/me"),
         example.call("/me", params={"access_token": token}),
@@ -111,7 +99,7 @@ def test_a_refused_client_finds_out_where_to_get_a_token(example: Example, cloud
 def test_while_gatelodge_is_away_nobody_is_let_in_who_is_not_known(own_cloud: Cloud, tmp_path: Path) -> None:
     with ExitStack() as stack:
         running = [stack.enter_context(Example(name, own_cloud, tmp_path / name)) for name in (*ASGI, WSGI)]
-        token, later = own_cloud.user_token(), own_cloud.user_token()
+        token, later = own_cloud.new_token(), own_cloud.new_token()
         assert [one.call("/me", token).status_code for one in running] == [200] * len(running)
         own_cloud.server.stop()
         for one in running:
@@ -130,7 +118,7 @@ def test_while_gatelodge_is_away_nobody_is_let_in_who_is_not_known(own_cloud: Cl
 
 def test_fifty_calls_at_once_are_one_question(own_cloud: Cloud, tmp_path: Path) -> None:
     """The access log of Gatelodge counts: one question for each of the four processes."""
-    token = own_cloud.user_token()
+    token = own_cloud.token()
     with ExitStack() as stack:
         for name in ASGI:
             running = stack.enter_context(Example(name, own_cloud, tmp_path / name))

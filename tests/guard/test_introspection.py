@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 import threading
 from base64 import b64decode
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from gatelodge.guard.refusal import INVALID, UNAVAILABLE
 from gatelodge.guard.verifier import Verdict, settle, settle_async
 from tests.guard.answering import Answering, Asked, Reply, StillClock
 from tests.guard.cloud import Cloud
+from tests.guard.test_alone import SRC
 
 SECRET = "glcs_a-very+secret/word"
 ISSUER = "http://127.0.0.1:1"
@@ -45,7 +48,7 @@ def access(verdict: Verdict) -> Access:
 
 class TestWithGatelodge:
     def test_a_users_own_token(self, cloud: Cloud) -> None:
-        found = access(settle(of_cloud(cloud), cloud.user_token()))
+        found = access(settle(of_cloud(cloud), cloud.token()))
         assert found.user
         assert (found.user.username, found.application) == ("owner@example.com", None)
         assert found.scopes == {"read", "liveview"}
@@ -54,7 +57,7 @@ class TestWithGatelodge:
 
     def test_an_applications_access_token_and_not_its_refresh_token(self, cloud: Cloud) -> None:
         """Gatelodge says of a refresh token that it is active, which is true of it at the token endpoint alone."""
-        verifier, tokens = of_cloud(cloud), cloud.application_tokens()
+        verifier, tokens = of_cloud(cloud), cloud.application_tokens
         found = access(settle(verifier, tokens["access_token"]))
         assert found.application
         assert found.user
@@ -62,25 +65,23 @@ class TestWithGatelodge:
         assert settle(verifier, tokens["refresh_token"]) is INVALID
 
     def test_an_application_as_itself(self, cloud: Cloud) -> None:
-        client_id, token = cloud.machine()
+        client_id, token = cloud.machine
         found = access(settle(of_cloud(cloud), token))
         assert found.user is None
         assert found.application
         assert found.application.client_id == client_id
 
     def test_bad_tokens(self, cloud: Cloud) -> None:
-        revoked = cloud.user_token()
-        cloud.revoke(revoked)
-        bad = ["abc", "glat_0_0", cloud.client_secret, revoked, cloud.expired_token(), cloud.another_providers_token()]
         verifier = of_cloud(cloud)
-        assert [settle(verifier, token) for token in bad] == [INVALID] * len(bad)
+        let_in = [what for what, token in cloud.bad_tokens.items() if settle(verifier, token) is not INVALID]
+        assert let_in == []
 
     def test_a_revoked_token_is_refused_after_the_stated_time_and_without_cache_at_once(
         self, cloud: Cloud, clock: StillClock
     ) -> None:
         clock.time = 1_700_000_000  # before every exp
         keeping, asking = of_cloud(cloud, clock=clock), of_cloud(cloud, cache_for=0)
-        token = cloud.user_token()
+        token = cloud.new_token()
         assert isinstance(settle(keeping, token), Access)
         assert isinstance(settle(asking, token), Access)
         cloud.revoke(token)
@@ -91,7 +92,7 @@ class TestWithGatelodge:
         assert settle(keeping, token) is INVALID
 
     def test_wrong_credentials_let_nobody_in(self, cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
-        token = cloud.user_token()
+        token = cloud.token()
         for client_id, secret in [
             (cloud.client_id, SECRET),
             (cloud.server.client_id, cloud.server.client_secret),  # an application, but no resource server
@@ -424,3 +425,31 @@ def test_what_cannot_be_right_is_said_at_once(arguments: tuple[str, str, str], o
 def test_plain_http_is_taken_on_this_computer_and_where_it_is_said_to_be_private(host: str) -> None:
     assert Introspection(f"http://{host}", "a", "b").issuer == f"http://{host}"
     assert Introspection("http://gatelodge:8000", "a", "b", plain_http=True).issuer == "http://gatelodge:8000"
+
+
+FORKING = """
+import os, sys
+from gatelodge.guard import Introspection
+from gatelodge.guard.verifier import settle
+verifier = Introspection("http://127.0.0.1:1", "api", "secret", endpoint=sys.argv[1], cache_for=0)
+print(type(settle(verifier, "tok")).__name__, flush=True)
+child = os.fork()
+print(type(settle(verifier, "tok")).__name__, flush=True)
+if child:
+    os.waitpid(child, 0)
+"""
+
+
+def test_a_process_that_was_forked_after_the_first_call_asks_for_itself(server: Answering) -> None:
+    """As servers do that load the application before they start their workers."""
+    server.reply = good()
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKING, server.origin],
+        env={"PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.split() == ["Access"] * 3, done.stderr
+    assert len(server.connections) == 2
