@@ -17,7 +17,11 @@ from tests.support.http import HTTP
 CALLS = 50
 
 
-@pytest.fixture(scope="module", params=[*ASGI, WSGI])
+# One test process for each example, so that none is started twice.
+EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in (*ASGI, WSGI)]
+
+
+@pytest.fixture(scope="module", params=EACH)
 def example(
     request: pytest.FixtureRequest, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Example]:
