@@ -1,5 +1,6 @@
 """The examples, each as a real process, against a real Gatelodge: what they show is what holds."""
 
+import importlib
 import re
 import shlex
 import threading
@@ -151,3 +152,16 @@ def test_the_readme_names_each_example_and_its_commands_are_the_ones_that_work(o
     assert token
     done = own_cloud.server.command(*shlex.split(token[1]))
     assert done.returncode == 0, done.stderr
+
+
+def test_the_guides_python_can_be_read_and_names_what_there_is() -> None:
+    guide = (ROOT / "docs" / "guard.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    imports = [line for block in blocks for line in block.splitlines() if line.startswith("from gatelodge")]
+    assert len(blocks) == len(imports) == 5
+    for block in blocks:
+        compile(block, "docs/guard.md", "exec")
+    for line in imports:
+        module, names = re.fullmatch(r"from (\S+) import (.+)", line).groups()  # type: ignore[union-attr]
+        for name in names.split(", "):
+            assert hasattr(importlib.import_module(module), name), line

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gatelodge.protocol.credentials import MAX_ID, Kind, Presented, base62, compose, parse, parse_public_id, public_id
+from gatelodge.protocol.credentials import (
+    MAX_ID,
+    Kind,
+    Presented,
+    base62,
+    compose,
+    compose_of,
+    parse,
+    parse_public_id,
+    public_id,
+    secret_of,
+)
 from tests.protocol.examples import presented, secret
 
 KINDS = st.sampled_from(Kind)
@@ -31,6 +42,24 @@ def test_every_random_bit_counts(kind: Kind, row_id: int, one: bytes, other: byt
     assume(one != other)
     assert compose(kind, row_id, one)[0] != compose(kind, row_id, other)[0]
     assert not compose(kind, row_id, one)[1].matches(compose(kind, row_id, other)[1].digest)
+
+
+@pytest.mark.rfc("6749", "10.10", "a secret can't be guessed: each of its letters is as likely as any other")
+def test_random_bytes_make_every_letter_alike() -> None:
+    parts = [secret_of(bytes([byte] * 64)) for byte in range(256)]
+    letters = [part[0] for part in parts if part is not None]
+    assert {letter: letters.count(letter) for letter in letters} == dict.fromkeys(ALPHABET, 4)
+    assert all(part is None or part == part[0] * 43 for part in parts)
+
+
+@given(st.binary(min_size=43, max_size=64))
+def test_a_secret_of_random_bytes_takes_one_letter_of_each_that_is_of_use(random: bytes) -> None:
+    useful = [byte for byte in random if byte < 4 * 62]
+    part = secret_of(random)
+    assert part == ("".join(ALPHABET[byte % 62] for byte in useful[:43]) if len(useful) >= 43 else None)
+    if part is not None:
+        text, kept = compose_of(Kind.CODE, 1, part)
+        assert parse(text, Kind.CODE) == kept
 
 
 @pytest.mark.parametrize("random", [b"\0" * 32, b"\xff" * 32])

@@ -57,6 +57,25 @@ async def test_what_comes_in_while_a_batch_runs_is_the_next_one() -> None:
     assert recorder.batches == [[1], [2, 3]]
 
 
+async def test_what_is_still_coming_in_when_a_batch_ends_comes_along() -> None:
+    recorder = Recorder()
+    recorder.free.clear()
+    batcher = Batcher(recorder.run, most=100)
+
+    async def call(number: int, turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await batcher.submit(number)
+
+    first = batcher.submit(1)
+    later = [asyncio.create_task(call(number, number - 2)) for number in range(2, 8)]  # one a turn
+    await asyncio.sleep(0)
+    assert recorder.batches == [[1]]
+    recorder.free.set()
+    assert await asyncio.gather(first, *later) == [2, 4, 6, 8, 10, 12, 14]
+    assert recorder.batches == [[1], [2, 3, 4, 5, 6, 7]]
+
+
 async def test_more_calls_than_a_batch_may_hold_go_in_several_in_order() -> None:
     recorder = Recorder()
     batcher = Batcher(recorder.run, most=2)

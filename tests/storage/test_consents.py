@@ -64,6 +64,17 @@ async def test_what_is_allowed_later_is_added_and_each_code_has_its_own_scope(
     assert stored.scope == EVENTS
 
 
+async def test_what_is_allowed_at_once_in_several_windows_is_all_remembered(
+    stores: Stores, world: World, home: House
+) -> None:
+    scopes = [frozenset({one}) for one in ("read", "events", "liveview", "recordings", "write") * 2]
+    for _ in range(3):
+        await asyncio.gather(*[allow(world, home, scope) for scope in scopes])
+        consent = await stores.consents.find(home.provider.id, home.owner.id, home.application.id)
+        assert consent == Consent(frozenset[str]().union(*scopes), START)
+        await stores.consents.end(home.provider.id, home.owner.id, home.application.id, now=START)
+
+
 async def test_a_request_is_allowed_once_however_many_answer_it(
     stores: Stores, world: World, home: House, store_url: str
 ) -> None:

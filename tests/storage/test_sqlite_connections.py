@@ -2,8 +2,9 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from types import ModuleType
 
@@ -13,11 +14,12 @@ from sqlalchemy import delete, select
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.revocation import Owned
 from gatelodge.service.records import NewToken, UserToken
-from gatelodge.storage import tokens_sql, tokens_sqlite
+from gatelodge.storage import holdings, tokens_sqlite
 from gatelodge.storage.database import BUSY_TIMEOUT, Database, read_url
 from gatelodge.storage.migrations import migrate
 from gatelodge.storage.schema import users
 from gatelodge.storage.tokens_sqlite import SqliteTokens
+from gatelodge.storage.turns import Turns
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import START, House, World, sure
 
@@ -42,7 +44,7 @@ async def database(store_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def tokens(sqlite_file: Path) -> AsyncIterator[SqliteTokens]:
     """The hot path's way to the test's own database."""
-    opened = SqliteTokens(sqlite_file)
+    opened = SqliteTokens(sqlite_file, Turns())
     yield opened
     await opened.close()
 
@@ -56,9 +58,14 @@ async def test_every_connection_of_the_portals_is_set_up(database: Database) -> 
                 assert (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() == value, name
 
 
-async def test_both_connections_of_the_hot_path_are_set_up(tokens: SqliteTokens) -> None:
-    for connection in (tokens.reader, tokens._writer.connection()):
-        for name, value in SETTINGS.items():
+async def test_every_connection_of_the_hot_path_is_set_up(tokens: SqliteTokens) -> None:
+    at_once = SETTINGS | {"busy_timeout": 0}  # on the event loop it waits for nobody
+    for connection, settings in (
+        (tokens.reader, SETTINGS),
+        (tokens._writer.connection(), at_once),
+        (tokens._patient_writer.connection(), SETTINGS),
+    ):
+        for name, value in settings.items():
             assert connection.execute(f"PRAGMA {name}").fetchone()[0] == value, name
 
 
@@ -125,11 +132,7 @@ def statements_of(module: ModuleType) -> Iterator[tuple[str, str]]:
                 yield f"{name} {kind}".strip(), text
 
 
-HOT_QUERIES = {
-    name: tokens_sqlite.ASKED + query if name.startswith("FIND_") else query
-    for module in (tokens_sql, tokens_sqlite)
-    for name, query in statements_of(module)
-}
+HOT_QUERIES = dict(statements_of(tokens_sqlite))
 
 
 def test_every_hot_query_is_there() -> None:
@@ -140,16 +143,28 @@ def test_every_hot_query_is_there() -> None:
 @pytest.mark.parametrize("name", HOT_QUERIES)
 def test_a_hot_query_only_searches_by_row_key(name: str, outside: sqlite3.Connection) -> None:
     query = HOT_QUERIES[name]
-    values: object = dict.fromkeys(("provider", "client", "secret", "token"), 1)
-    if "?" in query:
-        values = (1,) * query.count("?")
-    plan = [row[3] for row in outside.execute(f"EXPLAIN QUERY PLAN {query}", values)]  # type: ignore[arg-type]
+    plan = [row[3] for row in outside.execute(f"EXPLAIN QUERY PLAN {query}", (1,) * query.count("?"))]
     assert plan
     for step in plan:
         if step.split(" LEFT")[0] in ("SCAN CONSTANT ROW", "SCAN asked", "CO-ROUTINE asked", "MATERIALIZE asked"):
             continue  # the one question
         assert step.startswith("SEARCH "), step
         assert "USING INTEGER PRIMARY KEY (rowid=?)" in step, step
+
+
+@pytest.mark.parametrize("query", [holdings.OF_USER, holdings.OF_ACCOUNT])
+def test_what_a_caller_holds_is_never_looked_for_among_all_resources(query: str, outside: sqlite3.Connection) -> None:
+    explained = outside.execute(f"EXPLAIN QUERY PLAN {query.replace('$', '?')}", (1, 1))
+    searches = {step.removesuffix(" LEFT-JOIN") for *_, step in explained} - {"USE TEMP B-TREE FOR ORDER BY"}
+    of_user = {
+        "SEARCH m USING INDEX ix_memberships_user_id (user_id=?)",
+        "SEARCH g USING INDEX sqlite_autoindex_resource_rights_1 (user_id=? AND resource_id=?)",
+    }
+    assert searches == {
+        "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH r USING INDEX ix_resources_account_id (account_id=?)",
+        *(of_user if query == holdings.OF_USER else ()),
+    }
 
 
 @pytest.mark.parametrize("table", ["codes", "access_tokens", "refresh_tokens"])
@@ -192,6 +207,23 @@ async def test_the_writes_of_one_turn_are_one_commit(tokens: SqliteTokens, world
     assert seen == ["BEGIN", *["INSERT"] * 20, "COMMIT"]
 
 
+async def test_a_write_that_has_to_wait_for_another_process_keeps_nobody_waiting(
+    tokens: SqliteTokens, world: World, home: House, outside: sqlite3.Connection
+) -> None:
+    new = await new_tokens(world, home, 1)
+    outside.execute("BEGIN IMMEDIATE")
+    begun = threading.Event()
+    tokens._patient_writer.connection().set_trace_callback(lambda _: begun.set())
+    waiting = asyncio.ensure_future(tokens.add_access_token(new[0]))
+    await asyncio.to_thread(begun.wait)
+    presented = Presented(Kind.ACCESS_TOKEN, new[0].id, new[0].digest)
+    assert await tokens.find_bearer(home.provider.id, presented) is None
+    assert not waiting.done()
+    outside.execute("ROLLBACK")
+    await waiting
+    assert await tokens.find_bearer(home.provider.id, presented) is not None
+
+
 async def test_an_answer_comes_after_its_commit(
     tokens: SqliteTokens, world: World, home: House, outside: sqlite3.Connection
 ) -> None:
@@ -230,12 +262,38 @@ async def test_a_caller_who_leaves_does_not_disturb_the_others(tokens: SqliteTok
 
 async def test_closing_finishes_what_was_begun(sqlite_file: Path, world: World, home: House, store_url: str) -> None:
     new = await new_tokens(world, home, 10)
-    opened = SqliteTokens(sqlite_file)
+    opened = SqliteTokens(sqlite_file, Turns())
     tasks = [asyncio.create_task(opened.add_access_token(token)) for token in new]
     await asyncio.sleep(0)
     await opened.close()
     await asyncio.gather(*tasks)
     assert {token.id for token in new} <= {row["id"] for row in dump(store_url)["access_tokens"]}
+
+
+async def test_what_was_written_once_another_file_has_taken_the_place_is_found_at_once(
+    world: World, home: House, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens_sqlite, "LOOK_EVERY", 3600.0)
+    before, after = await new_tokens(world, home, 2)
+    copy = sqlite_file.with_name(f"{sqlite_file.name}-copy")
+    async with AsyncExitStack() as stack:
+        tokens = SqliteTokens(sqlite_file, Turns())
+        stack.push_async_callback(tokens.close)
+
+        async def found(token: NewToken) -> bool:
+            presented = Presented(Kind.ACCESS_TOKEN, token.id, token.digest)
+            return await tokens.find_bearer(home.provider.id, presented) is not None
+
+        await tokens.add_access_token(before)
+        assert await found(before)
+        with closing(sqlite3.connect(sqlite_file)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        copy.rename(sqlite_file)
+        for beside in ("-wal", "-shm"):
+            sqlite_file.with_name(f"{sqlite_file.name}{beside}").unlink()
+        await tokens.add_access_token(after)
+        assert await found(after)
+        assert await found(before)
 
 
 async def test_the_portal_and_the_hot_path_write_at_the_same_time(

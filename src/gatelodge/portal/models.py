@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from gatelodge.identity.rights import Right
 
@@ -245,13 +245,7 @@ class ApplicationPage:
     first_use: Example | None = None  # a line that uses the secret, shown beside it
 
 
-PageModel = (
-    ErrorPage
-    | SignInPage
-    | ConsentPage
-    | ApiPage
-    | TokenFormPage
-    | TokenMadePage
-    | ApplicationFormPage
-    | ApplicationPage
-)
+class PageModel(Protocol):
+    """What a page shows: a dataclass that names its template."""
+
+    template: ClassVar[str]

@@ -1,14 +1,13 @@
 """The client: what the OAuth rules need to know of an application, and how it proves who it is."""
 
-import base64
-import binascii
-from dataclasses import dataclass
+from binascii import a2b_base64
 from urllib.parse import unquote_plus
 
 from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
 from gatelodge.protocol.errors import InvalidClient, InvalidRequest, OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import Scope
+from gatelodge.protocol.values import value
 
 # Grant types as RFC 7591 §2 names them.
 AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS = "authorization_code", "refresh_token", "client_credentials"
@@ -18,7 +17,7 @@ GRANT_TYPES = FOR_USERS | {CLIENT_CREDENTIALS}
 UNKNOWN = "unknown client, or a wrong or missing client_secret"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Client:
     """An application as the rules see it. `secret_digest` is that of the secret which the request named, if
     that is one of the application's."""
@@ -35,7 +34,7 @@ class Client:
     resource_server: bool = False  # asks about other applications' tokens, and has none itself
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClientProof:
     """Who a request says that it comes from, and the secret that it showed for it."""
 
@@ -86,12 +85,15 @@ def _read_basic(authorization: str) -> tuple[str, str] | OAuthError:
     if scheme.lower() != "basic":
         return InvalidClient("only the Basic scheme is served in the Authorization header here")
     try:
-        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, ValueError):
+        decoded = a2b_base64(encoded.strip(), strict_mode=True).decode("utf-8")
+    except ValueError:
         return InvalidClient("the Authorization header can't be read")
+    client_id, colon, secret = decoded.partition(":")
     if not colon:
         return InvalidClient("the Authorization header can't be read")
-    return unquote_plus(client_id), unquote_plus(secret)
+    if "%" in decoded or "+" in decoded:  # ours have neither, and need no decoding
+        return unquote_plus(client_id), unquote_plus(secret)
+    return client_id, secret
 
 
 def authenticate(client: Client | None, proof: ClientProof) -> InvalidClient | None:

@@ -1,6 +1,6 @@
 """The authorization code grant's exchange (RFC 6749 §4.1.3)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gatelodge.protocol.client import REFRESH_TOKEN, Client
 from gatelodge.protocol.credentials import Presented
@@ -8,9 +8,10 @@ from gatelodge.protocol.errors import InvalidGrant
 from gatelodge.protocol.issuance import Issuance, Refuse
 from gatelodge.protocol.pkce import verifier_fault
 from gatelodge.protocol.scope import Scope
+from gatelodge.protocol.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Code:
     """An authorization code's row, with what its grant says now. Times are UTC epoch seconds."""
 
@@ -27,7 +28,7 @@ class Code:
     grant_ended: bool  # revoked, or its user is disabled
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Exchange:
     """What a client sent to turn its code into tokens."""
 

@@ -1,18 +1,17 @@
 """Token introspection (RFC 7662): a resource server asks what a token is worth."""
 
-from dataclasses import dataclass
-
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InvalidRequest, OAuthError, UnauthorizedClient
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import Scope, format_scope
+from gatelodge.protocol.values import value
 
 INTROSPECTABLE = (Kind.ACCESS_TOKEN, Kind.REFRESH_TOKEN, Kind.USER_TOKEN)
 INACTIVE: dict[str, object] = {"active": False}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TokenState:
     """What stands behind a token, as introspection needs it. Times are UTC epoch seconds."""
 

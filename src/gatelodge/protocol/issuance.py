@@ -1,13 +1,12 @@
 """What a grant gives. Minting, storing and rendering all read these values, so that a new binding of tokens
 costs a field, a rule and a column, not an edit of every grant."""
 
-from dataclasses import dataclass
-
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.scope import Scope
+from gatelodge.protocol.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Issuance:
     """A decision to give an access token of `grant_id` for `scope`, and, with `refreshable`, a refresh token too."""
 
@@ -16,7 +15,7 @@ class Issuance:
     refreshable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refuse:
     """A decision to give nothing; `revoke_grant` is the grant that must end because of what was tried."""
 

@@ -5,10 +5,11 @@ read, also together, as long as no name is there twice (RFC 6749 §3.1, §3.2).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote_to_bytes
 
 from gatelodge.protocol.errors import InvalidRequest
+from gatelodge.protocol.values import value
 
 MAX_FIELDS = 64
 MAX_VALUE = 4096  # characters; the longest value that a flow needs is a URL of 2,000
@@ -16,7 +17,7 @@ MAX_VALUE = 4096  # characters; the longest value that a flow needs is a URL of 
 _NO_NAMES: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Parameters:
     """Names with one value each. What was sent wrongly is remembered by name, so that the caller can
     still find out where an error has to go."""
@@ -36,6 +37,8 @@ class Parameters:
 
     def fault(self, *names: str) -> InvalidRequest | None:
         """What is wrong with the parameters called `names`, or, without names, with any of them."""
+        if not (self.too_many or self.repeated or self.malformed):
+            return None
         if self.too_many:
             return InvalidRequest("too many parameters")
         repeated = self.repeated & set(names) if names else self.repeated
@@ -54,6 +57,9 @@ _NAMEABLE = frozenset(
 )
 
 
+_NAMES = {name.encode("ascii"): name for name in _NAMEABLE}  # these need no decoding
+
+
 def _known(names: Iterable[str]) -> str:
     """The names that are ours, for an error text; a name that somebody made up is never repeated back."""
     ours = sorted(_NAMEABLE.intersection(names))
@@ -65,16 +71,20 @@ def read_parameters(query: bytes, body: bytes = b"") -> Parameters:
     values: dict[str, str] = {}
     repeated: set[str] = set()
     malformed: set[str] = set()
-    in_query: set[str] = set()
     too_many = False
+    in_query = _NO_NAMES
     for source in (query, body):
+        if not source:
+            continue
         pieces = source.split(b"&", MAX_FIELDS)
-        too_many = too_many or len(pieces) > MAX_FIELDS
-        for piece in pieces[:MAX_FIELDS]:
+        if len(pieces) > MAX_FIELDS:
+            too_many = True
+            del pieces[MAX_FIELDS:]
+        for piece in pieces:
             if not piece:
                 continue
             raw_name, _, raw_value = piece.partition(b"=")
-            name = _decode(raw_name)
+            name = _NAMES.get(raw_name) or _decode(raw_name)
             if name is None:
                 malformed.add("")
                 continue
@@ -86,9 +96,9 @@ def read_parameters(query: bytes, body: bytes = b"") -> Parameters:
                 malformed.add(name)
                 value = ""
             values[name] = value
-            if source is query:
-                in_query.add(name)
-    return Parameters(values, frozenset(repeated), frozenset(malformed), frozenset(in_query), too_many)
+        if source is query:
+            in_query = frozenset(values)
+    return Parameters(values, frozenset(repeated), frozenset(malformed), in_query, too_many)
 
 
 def _decode(raw: bytes) -> str | None:

@@ -5,16 +5,15 @@ idempotent: whoever lost an answer asks again and gets the same successor. Once 
 predecessor's return can only be a thief's, or a sign of one, and ends the grant.
 """
 
-from dataclasses import dataclass
-
 from gatelodge.protocol.client import REFRESH_TOKEN, Client
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.errors import InvalidGrant, InvalidScope
 from gatelodge.protocol.issuance import Issuance, Refuse
 from gatelodge.protocol.scope import Scope, parse_scope
+from gatelodge.protocol.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Successor:
     """The refresh token that took another one's place."""
 
@@ -23,7 +22,7 @@ class Successor:
     used: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefreshToken:
     """A refresh token's row, with what its grant says now. Times are UTC epoch seconds."""
 

@@ -1,16 +1,15 @@
 """Token revocation (RFC 7009), and the contract's looser form of it."""
 
-from dataclasses import dataclass
-
 from gatelodge.protocol.client import ClientProof
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InvalidGrant, InvalidRequest, OAuthError
 from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.values import value
 
 REVOCABLE = (Kind.ACCESS_TOKEN, Kind.REFRESH_TOKEN, Kind.USER_TOKEN)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Owned:
     """Whose a token is, and what ends with it."""
 

@@ -8,14 +8,12 @@ from collections.abc import Iterable
 
 Scope = frozenset[str]
 
-_SEPARATORS = re.compile(r"[ ,]+")
-_NAME = re.compile(r"[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+")  # scope-token less the comma
+_NAMES = re.compile(r"[\x20\x21\x23-\x5B\x5D-\x7E]*")  # scope-tokens, with comma and space between them
 
 
 def parse_scope(text: str) -> Scope | None:
     """The names in `text`; None where one of them is not a scope name. Empty text is the empty set."""
-    names = [name for name in _SEPARATORS.split(text) if name]
-    return frozenset(names) if all(_NAME.fullmatch(name) for name in names) else None
+    return frozenset(text.replace(",", " ").split()) if _NAMES.fullmatch(text) else None
 
 
 def format_scope(scope: Iterable[str]) -> str:

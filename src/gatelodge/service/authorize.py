@@ -17,6 +17,7 @@ from gatelodge.protocol.errors import AccessDenied, OAuthError, UntrustedRedirec
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.redirect_uri import find_registered, with_answer
 from gatelodge.service.minting import Clock, Mint
+from gatelodge.service.notices import Notices
 from gatelodge.service.ports import ApplicationStore, ConsentStore, RequestStore
 from gatelodge.service.records import NewCode, Session, Waiting
 
@@ -51,6 +52,7 @@ class AuthorizeService:
         applications: ApplicationStore,
         requests: RequestStore,
         consents: ConsentStore,
+        notices: Notices,
         mint: Mint,
         clock: Clock,
         *,
@@ -60,6 +62,7 @@ class AuthorizeService:
         self._applications = applications
         self._requests = requests
         self._consents = consents
+        self._notices = notices
         self._mint = mint
         self._clock = clock
         self._request_lifetime = request_lifetime
@@ -104,7 +107,7 @@ class AuthorizeService:
         if isinstance(step, OAuthError):
             return await self._refuse(provider, waiting, step)
         if step is Step.GRANT and session is not None:
-            return await self._allow(provider, waiting, session)
+            return await self._allow(provider, waiting, client, session)
         return Ask(step, waiting.request, client, owner)
 
     async def about(
@@ -134,7 +137,7 @@ class AuthorizeService:
             return Ask(step, waiting.request, client, owner)
         if not allow:
             return await self._refuse(provider, waiting, AccessDenied("the user refused"))
-        return await self._allow(provider, waiting, session)
+        return await self._allow(provider, waiting, client, session)
 
     async def _find(self, provider: Provider, handle: str, browser: Presented) -> tuple[Waiting, Client, str] | None:
         presented = parse(handle, Kind.REQUEST)
@@ -155,7 +158,7 @@ class AuthorizeService:
             return None  # its owner has taken the address back while the request waited
         return waiting, *found
 
-    async def _allow(self, provider: Provider, waiting: Waiting, session: Session) -> SendBack | Gone:
+    async def _allow(self, provider: Provider, waiting: Waiting, client: Client, session: Session) -> SendBack | Gone:
         request, now = waiting.request, self._clock()
         minted = self._mint.secret(Kind.CODE)
         code = NewCode(
@@ -167,8 +170,11 @@ class AuthorizeService:
             challenge=request.code_challenge,
             expires_at=now + self._code_lifetime,
         )
+        known = await self._consents.find(provider.id, session.user.id, request.client_id)
+        new_rights = request.scope - (known.scope if known else frozenset())
+        mails = await self._notices.of_grant(session.user, new_rights, None, f"the application “{client.name}”")
         if not await self._consents.allow(
-            provider.id, waiting.id, session.user.id, request.client_id, request.scope, code, now=now
+            provider.id, waiting.id, session.user.id, request.client_id, request.scope, code, mails, now=now
         ):
             return Gone()
         return _answer(provider, request.redirect_uri, request.state, {"code": minted.text})

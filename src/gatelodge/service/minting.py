@@ -1,17 +1,19 @@
 """Where ids and secrets come from: the one place that draws random numbers for them."""
 
+import os
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from gatelodge.protocol.credentials import SECRET_BYTES, Kind, Presented, compose
+from gatelodge.protocol.credentials import Kind, Presented, compose_of, secret_of
+from gatelodge.protocol.values import value
 
 Clock = Callable[[], int]  # UTC epoch seconds
 
 _EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z: 41 bits of milliseconds last until 2094
 _NODE_BITS = 10
 _COUNTER_BITS = 12
+_DRAWN = 64  # random bytes for a secret: see secret_of
 
 
 def clock() -> int:
@@ -51,7 +53,7 @@ def first_id_at(at: int) -> int:
     return max(0, at * 1000 - _EPOCH_MS) << _NODE_BITS + _COUNTER_BITS
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Minted:
     """A new secret: `text` is shown to its owner and never stored, `presented` is what a row needs of it."""
 
@@ -74,7 +76,8 @@ class Mint:
 
     def secret(self, kind: Kind, row_id: int | None = None) -> Minted:
         """A new secret of 256 random bits, for a new row or for the one that is to be `row_id`."""
-        text, presented = compose(
-            kind, self._ids.next() if row_id is None else row_id, secrets.token_bytes(SECRET_BYTES)
-        )
+        part = None
+        while part is None:
+            part = secret_of(os.urandom(_DRAWN))
+        text, presented = compose_of(kind, self._ids.next() if row_id is None else row_id, part)
         return Minted(text, presented)

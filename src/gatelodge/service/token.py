@@ -1,7 +1,6 @@
 """The token endpoint's use case: turn a code, a refresh token or the client's own name into an access token."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import ClientProof, authenticate, read_proof
@@ -13,6 +12,7 @@ from gatelodge.protocol.issuance import Issuance, Refuse
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.refresh_grant import RefreshToken, refresh
 from gatelodge.protocol.scope import Scope, format_scope
+from gatelodge.protocol.values import value
 from gatelodge.service.minting import Clock, Mint, Minted
 from gatelodge.service.ports import AlreadyExists, TokenStore
 from gatelodge.service.records import NewToken
@@ -23,7 +23,7 @@ MAX_TRIES = 3
 Answer = Awaitable["TokenAnswer | OAuthError"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TokenAnswer:
     """A successful answer (RFC 6749 §5.1). `expires_in` in seconds."""
 

@@ -8,6 +8,7 @@ from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.scope import Scope
 from gatelodge.service.minting import Clock, Mint
+from gatelodge.service.notices import Notices
 from gatelodge.service.ports import AlreadyExists, UserTokenStore
 from gatelodge.service.records import UserToken
 from gatelodge.service.refusals import Faults, NotFound
@@ -35,8 +36,9 @@ class MadeToken:
 class UserTokenService:
     """What a user may do with tokens of their own."""
 
-    def __init__(self, store: UserTokenStore, mint: Mint, clock: Clock) -> None:
+    def __init__(self, store: UserTokenStore, notices: Notices, mint: Mint, clock: Clock) -> None:
         self._store = store
+        self._notices = notices
         self._mint = mint
         self._clock = clock
 
@@ -74,8 +76,9 @@ class UserTokenService:
             last_used_at=None,
             revoked_at=None,
         )
+        mails = await self._notices.of_grant(user, scope, None, f"their own token “{name}”")
         try:
-            await self._store.create(user, token, minted.presented.digest)
+            await self._store.create(user, token, minted.presented.digest, mails)
         except AlreadyExists:
             return Faults({"": SENT_TWICE})
         return MadeToken(token, minted.text)

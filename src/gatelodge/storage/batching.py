@@ -47,5 +47,14 @@ class Batcher(Generic[Call, Result]):
                         future.set_exception(result)
                     else:
                         future.set_result(result)
+                await self._gather()
         finally:
             self._worker = None
+
+    async def _gather(self) -> None:
+        """Let those come along whose requests are here already and only wait for their turn of the loop. A commit that
+        32 connections share costs each a tenth of what it does when three share it."""
+        seen = 0
+        while seen < len(self._waiting) < self._most:
+            seen = len(self._waiting)
+            await asyncio.sleep(0)

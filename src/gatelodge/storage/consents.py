@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
 from gatelodge.protocol.scope import Scope, format_scope
-from gatelodge.service.records import AuthorizedApplication, Consent, NewCode
+from gatelodge.service.records import AuthorizedApplication, Consent, Mail, NewCode
 from gatelodge.storage.database import Database, retried
+from gatelodge.storage.mails import put_mails
 from gatelodge.storage.requests import one_request
-from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants
+from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants, users
 
 
 def _one_consent(provider_id: int, user_id: int, client_id: int) -> ColumnElement[bool]:
@@ -41,13 +42,18 @@ class SqlConsents:
         client_id: int,
         scope: Scope,
         code: NewCode,
+        mails: Sequence[Mail] = (),
         *,
         now: int,
     ) -> bool:
-        """In one transaction: end the wait of the request, remember the consent, begin the grant and store the code.
-        False, and nothing stored, where somebody else answered the request first."""
+        """In one transaction: end the wait of the request, remember the consent, begin the grant, store the code and
+        the mails that tell of it. False, and nothing stored, where somebody else answered the request first."""
         asked = format_scope(scope)
         async with self._database.writing() as connection:
+            # One user's answers come one after the other, or two first ones would both make the consent, and of two
+            # later ones one would write over what the other added. SQLite, which has one writer at a time, ignores it.
+            of_the_user = select(users.c.id).where(users.c.id == user_id, users.c.provider_id == provider_id)
+            await connection.execute(of_the_user.with_for_update(key_share=True))
             taken = await connection.execute(delete(authorization_requests).where(one_request(provider_id, request_id)))
             if taken.rowcount != 1:
                 return False
@@ -92,6 +98,7 @@ class SqlConsents:
                     expires_at=code.expires_at,
                 )
             )
+            await put_mails(connection, provider_id, mails, now=now)
         return True
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[AuthorizedApplication]:

@@ -6,7 +6,7 @@ one statement and so a transaction of its own. PostgreSQL is the only truth: not
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 from sqlalchemy.engine import URL
@@ -25,7 +25,6 @@ from gatelodge.storage.database import plain_url
 from gatelodge.storage.errors import Conflict, ReadOnly, translated
 
 Row = tuple[Any, ...]
-T = TypeVar("T")
 CONNECTIONS = 8
 MOST_AT_ONCE = 512
 TIMEOUT = 5.0  # seconds that connecting, or one statement, may take
@@ -205,7 +204,7 @@ class PostgresTokens:
         statement = ASKED + query
 
         async def run(calls: Sequence[Row]) -> Sequence[asyncpg.Record | None]:
-            found = {row["number"]: row for row in await self._fetch(statement, calls)}
+            found = {row[0]: row for row in await self._fetch(statement, calls)}
             return [found.get(number) for number in range(1, len(calls) + 1)]
 
         return self._batcher(run)
@@ -233,7 +232,7 @@ class PostgresTokens:
             results = await _alone_if_need_be(
                 [calls[index] for index in chosen],
                 lambda some: self._fetch(statement, some),
-                lambda rows: {row["number"] for row in rows},
+                lambda rows: {row[0] for row in rows},
             )
             by_index = dict(zip(chosen, results, strict=True))
             return [by_index.get(index, False) for index in range(len(calls))]

@@ -1,14 +1,19 @@
 """The hot path on SQLite (ports.TokenStore): the standard library's driver, write-ahead log, synchronous=FULL.
 
 Reads are look-ups by primary key and run where they are called: they touch a few pages and wait for no writer, so a
-thread would cost more than they do. Writes go to one writer thread, which commits all that have come in by then
-at once; an answer leaves only after the commit that holds it.
+thread would cost more than they do. Writes are made where they are called as well, all that have come in by then in one
+transaction; what waits for the disk, its commit, is the writer thread's. An answer leaves only after the commit that
+holds it.
+
+A thread that also made the writes would ask for the interpreter's lock, and wait for it, after each statement: that
+cost a third of a grant's time. Where something else has to be waited for (another process that writes), or one of the
+writes fails, the thread does it all.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +29,21 @@ from gatelodge.storage import tokens_sql as sql
 from gatelodge.storage.batching import Batcher
 from gatelodge.storage.database import BUSY_TIMEOUT, PRAGMAS
 from gatelodge.storage.errors import translated
+from gatelodge.storage.one_thread import OneThread
 from gatelodge.storage.sqlite_file import Followed, existing
+from gatelodge.storage.turns import Turns
 
 Write = Callable[[sqlite3.Cursor], Any]
 MOST_IN_ONE_COMMIT = 512
 LOOK_EVERY = 0.1  # seconds after which a look-up sees whether its file is still the one at the path
 
-ASKED = (
-    "WITH asked AS (SELECT :provider AS provider, :client AS client, :secret AS secret, :token AS token, 1 AS number)"
+ASKED = "WITH asked AS (SELECT ? AS provider, ? AS client, ? AS secret, ? AS token, 1 AS number)"
+FIND_CLIENT, FIND_CODE, FIND_REFRESH_TOKEN = (
+    ASKED + query for query in (sql.FIND_CLIENT, sql.FIND_CODE, sql.FIND_REFRESH_TOKEN)
+)
+FIND_BEARER, FIND_STATE, FIND_OWNED = (
+    {kind: ASKED + query for kind, query in queries.items()}
+    for queries in (sql.FIND_BEARER, sql.FIND_STATE, sql.FIND_OWNED)
 )
 USE_CODE = "UPDATE codes SET used_at = ?, refresh_token_id = ? WHERE id = ? AND provider_id = ? AND used_at IS NULL"
 REPLACE = "UPDATE refresh_tokens SET successor_id = ? WHERE id = ? AND provider_id = ? AND successor_id IS NULL"
@@ -48,19 +60,23 @@ NOTE_USE = {
 class SqliteTokens:
     """Codes and tokens in SQLite."""
 
-    def __init__(self, path: Path) -> None:
-        self._reader = Followed(path, _connect, LOOK_EVERY)
-        self._writer = Followed(path, _connect, 0)  # nothing is answered that another file holds
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
+    def __init__(self, path: Path, turns: Turns) -> None:
+        # Nothing is answered that another file holds, so these two look each time.
+        self._writer = Followed(path, _connect_at_once, 0)
+        self._patient_writer = Followed(path, _connect, 0)
+        self._reader = Followed(path, _connect, LOOK_EVERY, self._writer)
+        self._turns = turns
+        self._thread = OneThread("sqlite-writer")
         self._writes: Batcher[Write, Any] = Batcher(self._commit, MOST_IN_ONE_COMMIT)
+        self._long: set[Write] = set()
         self._noted: set[asyncio.Future[Any]] = set()
 
     async def close(self) -> None:
         """Finish what was begun, then close."""
         await self._writes.drain()
-        self._thread.shutdown(wait=True)
-        self._reader.close()
-        self._writer.close()
+        self._thread.close()
+        for connection in (self._reader, self._writer, self._patient_writer):
+            connection.close()
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -69,21 +85,21 @@ class SqliteTokens:
 
     async def find_client(self, provider_id: int, client_id: int, secret_id: int | None) -> Client | None:
         """The application, with the digest of that one of its secrets."""
-        row = self._one(sql.FIND_CLIENT, provider_id, 0, client_id, secret_id)
+        row = self._one(FIND_CLIENT, (provider_id, client_id, secret_id, None))
         return sql.client_of(row) if row else None
 
     async def find_code(
         self, provider_id: int, client_id: int, secret_id: int | None, code_id: int
     ) -> tuple[Client | None, Code | None]:
         """The application and the code, whoever's it is, in one read."""
-        row = self._one(sql.FIND_CODE, provider_id, code_id, client_id, secret_id)
+        row = self._one(FIND_CODE, (provider_id, client_id, secret_id, code_id))
         return (sql.client_of(row), sql.code_of(row)) if row else (None, None)
 
     async def find_refresh_token(
         self, provider_id: int, client_id: int, secret_id: int | None, token_id: int
     ) -> tuple[Client | None, RefreshToken | None]:
         """The application and the refresh token, whoever's it is, in one read."""
-        row = self._one(sql.FIND_REFRESH_TOKEN, provider_id, token_id, client_id, secret_id)
+        row = self._one(FIND_REFRESH_TOKEN, (provider_id, client_id, secret_id, token_id))
         return (sql.client_of(row), sql.refresh_token_of(row)) if row else (None, None)
 
     async def find_state(
@@ -92,17 +108,17 @@ class SqliteTokens:
         """The application that asks and what stands behind the token that it asks about, in one read."""
         if presented is None:
             return await self.find_client(provider_id, client_id, secret_id), None
-        row = self._one(sql.FIND_STATE[presented.kind], provider_id, presented.id, client_id, secret_id)
+        row = self._one(FIND_STATE[presented.kind], (provider_id, client_id, secret_id, presented.id))
         return (sql.client_of(row), sql.state_of(row)) if row else (None, None)
 
     async def find_bearer(self, provider_id: int, presented: Presented) -> BearerRow | None:
         """What stands behind an access token or a user token."""
-        row = self._one(sql.FIND_BEARER[presented.kind], provider_id, presented.id)
+        row = self._one(FIND_BEARER[presented.kind], (provider_id, None, None, presented.id))
         return sql.bearer_of(row, provider_id) if row else None
 
     async def find_owned(self, provider_id: int, presented: Presented) -> Owned | None:
         """Whose token this is: access, refresh or user token."""
-        row = self._one(sql.FIND_OWNED[presented.kind], provider_id, presented.id)
+        row = self._one(FIND_OWNED[presented.kind], (provider_id, None, None, presented.id))
         return sql.owned_of(row) if row else None
 
     async def redeem_code(self, code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
@@ -149,7 +165,9 @@ class SqliteTokens:
         await self._run(REVOKE_ACCESS_TOKEN, (token_id, provider_id))
 
     def in_next_commit(self, write: Write) -> asyncio.Future[Any]:
-        """Have `write` run on the writer thread, in the next commit, with whatever else has come in by then."""
+        """Have `write`, which may take its time, run on the writer thread, in one commit with whatever else has come in
+        by then."""
+        self._long.add(write)
         return self._writes.submit(write)
 
     def note_use(self, provider_id: int, presented: Presented, holder_id: int, *, now: int) -> None:
@@ -162,55 +180,90 @@ class SqliteTokens:
         self._noted.discard(noted)
         noted.exception()  # the caller was served; a note that can't be written now is written with the next use
 
-    def _one(
-        self, query: str, provider: int, token: int, client: int | None = None, secret: int | None = None
-    ) -> sqlite3.Row | None:
-        asked = {"provider": provider, "client": client, "secret": secret, "token": token}
-        with translated():
-            row: sqlite3.Row | None = self.reader.execute(ASKED + query, asked).fetchone()
+    def _one(self, query: str, asked: tuple[int | None, ...]) -> sql.Row | None:
+        try:
+            row: sql.Row | None = self.reader.execute(query, asked).fetchone()
+        except sqlite3.Error:
+            with translated():  # only now: it costs more than the search for a row
+                raise
         return row
 
     def _run(self, statement: str, row: Sequence[object]) -> asyncio.Future[Any]:
         return self._writes.submit(lambda cursor: cursor.execute(statement, row).rowcount)
 
     async def _commit(self, writes: Sequence[Write]) -> Sequence[Any]:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_all, writes)
+        async with self._turns.machines(BUSY_TIMEOUT):
+            begun = self._begin_at_once(writes)
+            if begun is None:
+                return await self._thread.run(partial(self._write_all, writes))
+            writer, results = begun
+            error = await self._thread.run(partial(_end, writer))
+        return results if error is None else [error] * len(writes)
+
+    def _begin_at_once(self, writes: Sequence[Write]) -> tuple[sqlite3.Connection, list[Any]] | None:
+        """Make `writes` here and now, in a transaction that remains to be committed; None where that can't be done."""
+        try:
+            writer = self._writer.connection()
+            if self._long.isdisjoint(writes):
+                return writer, _begin(writer, writes)
+        except Exception:  # whatever it is, the thread comes upon it again, and tells those who called
+            return None
+        self._long.difference_update(writes)
+        return None
 
     def _write_all(self, writes: Sequence[Write]) -> Sequence[Any]:
         """Run `writes` in one transaction; if one of them fails, each in one of its own, so that it fails alone. If the
         database is away, it is away for all of them."""
         try:
-            return self._transaction(writes)
-        except Exception as error:  # goes to those who called: this thread has nobody to tell
-            if len(writes) == 1 or isinstance(error, StoreUnavailable):
-                return [error] * len(writes)
+            with translated():
+                writer = self._patient_writer.connection()
+                results = _begin(writer, writes)
+            if (error := _end(writer)) is None:
+                return results
+        except Exception as begun:  # goes to those who called: this thread has nobody to tell
+            error = begun
+        if len(writes) == 1 or isinstance(error, StoreUnavailable):
+            return [error] * len(writes)
         return [result for write in writes for result in self._write_all([write])]
 
-    def _transaction(self, writes: Sequence[Write]) -> list[Any]:
-        writer = self._writer.connection()
-        cursor = writer.cursor()
-        try:
-            with translated():
-                cursor.execute("BEGIN IMMEDIATE")
-                results = [write(cursor) for write in writes]
-                cursor.execute("COMMIT")
-        finally:
-            if writer.in_transaction:
-                writer.rollback()
-            cursor.close()
-        return results
+
+def _begin(connection: sqlite3.Connection, writes: Sequence[Write]) -> list[Any]:
+    """Make `writes` in one transaction, which remains to be committed; in none where one of them fails."""
+    cursor = connection.execute("BEGIN IMMEDIATE")
+    try:
+        return [write(cursor) for write in writes]
+    except BaseException:
+        connection.rollback()
+        raise
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _end(connection: sqlite3.Connection) -> Exception | None:
+    """Commit; or why that failed."""
+    try:
+        with translated():
+            connection.execute("COMMIT")
+    except Exception as error:
+        if connection.in_transaction:
+            connection.rollback()
+        return error
+    return None
+
+
+def _connect(path: Path, *, wait: float = BUSY_TIMEOUT) -> sqlite3.Connection:
     with translated():
         connection = sqlite3.connect(
-            existing(path), uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+            existing(path), uri=True, timeout=wait, isolation_level=None, check_same_thread=False
         )
         try:
-            connection.row_factory = sqlite3.Row
             for pragma in PRAGMAS:
                 connection.execute(pragma)
+            connection.execute(f"PRAGMA busy_timeout={int(wait * 1000)}")
         except sqlite3.Error:
             connection.close()
             raise
     return connection
+
+
+def _connect_at_once(path: Path) -> sqlite3.Connection:
+    """A connection that waits for nobody."""
+    return _connect(path, wait=0)

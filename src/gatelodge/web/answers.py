@@ -35,7 +35,7 @@ class OAuthEndpoint:
     async def answer(self, call: Call) -> Answer:
         """Answer one POST."""
         parameters = parameters_of(call.query, call.body, call.media_type)
-        authorization = call.all(b"authorization")
+        authorization = call.head.all(b"authorization")
         if len(authorization) > 1:
             return error_answer(InvalidRequest("more than one Authorization header"))
         if isinstance(parameters, OAuthError):

@@ -5,13 +5,13 @@ before them (docs/performance.md has the figures). Pages and everything that is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.values import value
 from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
 from gatelodge.service.services import Services
 
@@ -31,18 +31,12 @@ PREFLIGHT: Headers = (
 _log = structlog.get_logger("gatelodge.direct")
 
 
-class Call:
-    """One request, as far as an endpoint needs it."""
+class Head:
+    """The headers of a request."""
 
-    __slots__ = ("_headers", "_last", "body", "provider", "query", "services")
+    __slots__ = ("_headers", "_last")
 
-    def __init__(
-        self, services: Services, provider: Provider, headers: list[tuple[bytes, bytes]], query: bytes, body: bytes
-    ) -> None:
-        self.services = services
-        self.provider = provider
-        self.query = query
-        self.body = body
+    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
         self._headers = headers
         self._last = dict(headers)
 
@@ -54,17 +48,34 @@ class Call:
             return [self._last[name].decode("latin-1")]
         return [value.decode("latin-1") for key, value in self._headers if key == name]
 
-    def header(self, name: bytes) -> str:
+    def last(self, name: bytes) -> bytes:
         """The value of a header, the last one where it was sent twice; empty where it wasn't sent."""
-        return self._last.get(name, b"").decode("latin-1")
+        return self._last.get(name, b"")
+
+    def has(self, name: bytes) -> bool:
+        """Whether a header was sent."""
+        return name in self._last
+
+
+class Call:
+    """One request, as far as an endpoint needs it."""
+
+    __slots__ = ("body", "head", "provider", "query", "services")
+
+    def __init__(self, services: Services, provider: Provider, head: Head, query: bytes, body: bytes) -> None:
+        self.services = services
+        self.provider = provider
+        self.head = head
+        self.query = query
+        self.body = body
 
     @property
     def media_type(self) -> str:
         """What the body says it is, without parameters, in lower case."""
-        return self.header(b"content-type").partition(";")[0].strip().lower()
+        return self.head.last(b"content-type").decode("latin-1").partition(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """One response. Never to be kept by a cache."""
 
@@ -102,12 +113,13 @@ class Switch:
             await self._pages(scope, receive, send)
             return
         try:
-            provider = await self._provider(scope)
+            head = Head(scope["headers"])
+            provider = await self._provider(head)
             if provider is None:
                 await self._pages(scope, receive, send)  # which says on a page that there is none
                 return
             scope["gatelodge.provider"] = provider
-            answer = await self._answer(endpoint, provider, scope, receive)
+            answer = await self._answer(endpoint, provider, head, scope, receive)
         except (StoreUnavailable, AlreadyExists, NotThere) as error:  # whatever it is, trying again mends it
             _log.error("the database can't be used", reason=f"{type(error).__name__}: {error}")
             answer = endpoint.refuse(503)
@@ -117,34 +129,27 @@ class Switch:
         if answer is not None:
             await _send(answer, send, open_to_browsers=endpoint.open_to_browsers)
 
-    async def _provider(self, scope: Scope) -> Provider | None:
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
+    async def _provider(self, head: Head) -> Provider | None:
+        hosts = head.all(b"host")
         if len(hosts) != 1:
             return None
         directory = self.services.provider_directory
-        host = hosts[0].decode("latin-1")
-        return directory.kept(host) or await directory.by_host(host)
+        return directory.kept(hosts[0]) or await directory.by_host(hosts[0])
 
-    async def _answer(self, endpoint: Endpoint, provider: Provider, scope: Scope, receive: Receive) -> Answer | None:
+    async def _answer(
+        self, endpoint: Endpoint, provider: Provider, head: Head, scope: Scope, receive: Receive
+    ) -> Answer | None:
         method = scope["method"]
-        if method == "OPTIONS" and endpoint.open_to_browsers and _is_preflight(scope):
+        if method == "OPTIONS" and endpoint.open_to_browsers and head.has(b"access-control-request-method"):
             return Answer(b"", 204, PREFLIGHT)
         if method != "POST":
             return endpoint.refuse(405)
-        body = 413 if _declares_too_much(scope) else await _body(receive)
+        declared = head.last(b"content-length")
+        # Too much is refused before its first byte: whoever waits for “100 Continue” is spared the rest.
+        body = 413 if declared.isdigit() and int(declared) > MAX_BODY else await _body(receive)
         if isinstance(body, int):
             return endpoint.refuse(body) if body else None
-        return await endpoint.answer(Call(self.services, provider, scope["headers"], scope["query_string"], body))
-
-
-def _is_preflight(scope: Scope) -> bool:
-    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
-
-
-def _declares_too_much(scope: Scope) -> bool:
-    """Before the first byte, so that whoever waits for “100 Continue” is spared the rest."""
-    declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    return declared.isdigit() and int(declared) > MAX_BODY
+        return await endpoint.answer(Call(self.services, provider, head, scope["query_string"], body))
 
 
 async def _body(receive: Receive) -> bytes | int:

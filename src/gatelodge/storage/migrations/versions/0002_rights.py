@@ -104,7 +104,7 @@ def upgrade() -> None:
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
-        sa.Column("grant_id", sa.BigInteger(), nullable=True),
+        sa.Column("access_token_id", sa.BigInteger(), nullable=True),
         sa.Column("user_token_id", sa.BigInteger(), nullable=True),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_live_views")),
     )
     op.create_index(op.f("ix_live_views_resource_id"), "live_views", ["resource_id"], unique=False)
+    op.create_index(op.f("ix_live_views_user_id"), "live_views", ["user_id"], unique=False)
     op.create_table(
         "recordings",
         sa.Column("id", ROW_KEY, autoincrement=False, nullable=False),
@@ -127,6 +128,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["provider_id", "resource_id"],
             ["resources.provider_id", "resources.id"],
@@ -160,7 +162,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_resource_group_members_resource_id"), "resource_group_members", ["resource_id"], unique=False
     )
-    op.add_column("applications", sa.Column("optional_scope", sa.Text(), server_default="", nullable=False))
+    op.add_column("applications", sa.Column("optional_scope", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("authorization_requests", sa.Column("authorization_details", sa.Text(), nullable=True))
     op.add_column("consents", sa.Column("authorization_details", sa.Text(), nullable=True))
     op.add_column("grants", sa.Column("authorization_details", sa.Text(), nullable=True))
