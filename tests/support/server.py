@@ -122,6 +122,11 @@ class Server:
         """The URL of the installation's database."""
         return environment(self.folder, self._settings)["GATELODGE_DATABASE"]
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process has been started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def user(self, access: str) -> DemoUser:
         """The first demo user with full, or with partial, access."""
         row = next(row for row in self.demo["users"] if row["access"] == access)
