@@ -17,6 +17,7 @@ from gatelodge.service.bearer import BearerService
 from gatelodge.service.camera_memory import CameraMemory
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
@@ -155,6 +156,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 applications,
                 SqlRequests(database),
                 consents,
+                holdings,
                 notices,
                 mint,
                 clock,
@@ -190,6 +192,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=sight,
+            explain=ExplainService(holdings),
             revocation=RevocationService(tokens, clock),
             sign_in=SignInService(
                 people,
@@ -220,7 +223,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 access_lifetime=settings.access_token_lifetime,
                 refresh_lifetime=settings.refresh_token_lifetime,
             ),
-            user_tokens=UserTokenService(user_tokens, notices, mint, clock),
+            user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
             members=PeopleService(people, members, holdings, clock),
             groups=groups,
             invitations=InvitationService(

@@ -32,6 +32,7 @@ def test_from_making_to_a_new_secret(demo: Installation) -> None:
         "public": False,
         "grant_types": ["authorization_code", "refresh_token"],
         "own_scope": [],
+        "optional_scope": [],
         "account": "North Farm",
         "provider": "localhost",
         "created_at": "",
@@ -143,4 +144,15 @@ def test_an_address_that_is_at_two_providers_needs_the_provider(demo: Installati
     assert demo.json("app", "show", made["client_id"])["account"] == "Marina"
     assert demo.refused(*CREATE, *OWNER, "--provider", "nowhere.example") == (
         "There is no provider at nowhere.example; there are localhost, harbour.localhost.\n"
+    )
+
+
+def test_an_application_says_what_people_may_leave_out(demo: Installation) -> None:
+    made = demo.json(*CREATE, *OWNER, "--optional-scope", "events, recordings")
+    assert demo.json("app", "show", made["client_id"])["optional_scope"] == ["events", "recordings"]
+    assert demo.refused(*CREATE, *OWNER, "--optional-scope", "everything").startswith("--optional-scope: Choose from")
+    assert demo.refused(*CREATE, *OWNER, "--optional-scope", '"').startswith("--optional-scope: This is no list")
+    alone = ("app", "create", "--name", "Job", "--description", "Runs.", *OWNER, "--grant", "client_credentials")
+    assert demo.refused(*alone, "--optional-scope", "read").startswith(
+        "--optional-scope: Only an application that asks"
     )

@@ -1,5 +1,6 @@
 """gatelodge token."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -57,3 +58,21 @@ def test_a_lifetime(text: str, seconds: int | None) -> None:
 def test_what_is_no_lifetime(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="is no time"):
         read_lifetime(text)
+
+
+def test_a_token_can_be_limited_to_cameras(demo: Installation) -> None:
+    cameras = {one["name"]: one["id"] for one in json.loads((demo.folder / "demo.json").read_text())["cameras"]}
+    named = [word for name in ("Garden", "Front door") for word in ("--camera", cameras[name])]
+    made = demo.json(*CREATE, *named)
+    assert sorted(made["cameras"]) == sorted([cameras["Garden"], cameras["Front door"]])
+    assert demo.json(*CREATE)["cameras"] is None
+    everything, limited = demo.json("token", "list", *USER)
+    assert (everything["cameras"], limited["cameras"]) == (None, made["cameras"])
+    table = demo.done("token", "list", *USER)
+    assert "Front door, Garden" in table or "Garden, Front door" in table
+
+    for wrong in (cameras["Garage"], "00000000001"):
+        assert demo.refused(*CREATE, "--camera", wrong) == (
+            "--camera: What you sent is not among the choices any more. Look at them and choose again.\n"
+        )
+    assert "no camera's id" in demo.refused(*CREATE, "--camera", "Garden")

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from gatelodge.identity.effective import Allowance, Holding
+from gatelodge.identity.people import Access
 from gatelodge.identity.rights import ALL_RIGHTS, CATALOGUE, Group, Right, in_order
 from gatelodge.portal.application_form import CHOICES
 from gatelodge.portal.camera_models import CameraCard, CameraPage, CamerasPage, ClipChoice, EventRow, RecordingCard
@@ -31,9 +33,23 @@ from gatelodge.portal.models import (
     TokenMadePage,
     TokenRow,
 )
+from gatelodge.portal.picking import EVERYTHING, CameraBox, CameraGroup, CameraPicker, make_picker
+from gatelodge.portal.rights_models import (
+    OF_APPLICATION,
+    OF_TOKEN,
+    AccessPage,
+    Cell,
+    MatrixRow,
+    Reason,
+    RightsMatrix,
+    of_person,
+    rights_matrix,
+)
 from gatelodge.portal.tokens import EXPIRIES
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS
 from gatelodge.protocol.credentials import public_id
+from gatelodge.service.choosing import NO_RESOURCE, NO_RIGHT
+from gatelodge.service.explain import explained
 from gatelodge.service.records import Application
 from tests.portal import people_samples
 
@@ -108,6 +124,17 @@ WEATHER_API = replace(
     resource_server=True,
 )
 
+NAMES = ("Driveway", "Front door", "Garden", "Garage", "Hall", "Terrace")
+HOLDINGS = [Holding(number, name, "North Farm", Access.FULL, frozenset()) for number, name in enumerate(NAMES, 1)]
+HOLDINGS_OF_GUEST = [
+    *HOLDINGS[:4],
+    Holding(7, "Stable, the one beyond the old mill", "South Farm", Access.PARTIAL, frozenset({"read", "liveview"})),
+    Holding(8, "Kennel", "South Farm", Access.PARTIAL, frozenset({"read", "events", "recordings"})),
+]
+MANY = [
+    Holding(number, f"Field {number // 10 + 1}, post {number % 10 + 1}", "North Farm", Access.FULL, frozenset())
+    for number in range(200)
+]
 CONSENT = ConsentPage(
     action="/authorize/01kZq8WnTd0",
     switch_url="/signin?next=/authorize/01kZq8WnTd0",
@@ -120,7 +147,9 @@ CONSENT = ConsentPage(
     duration="1 hour",
     destination="garden.example.com",
     account="North Farm",
+    picker=make_picker(HOLDINGS, None),
 )
+FEW = make_picker(HOLDINGS[1:3], frozenset({2, 3}), can_be_all=False)
 NIGHTLY = TokenRow(
     id="01kZq8WnTd0",
     name="Nightly backup",
@@ -130,6 +159,8 @@ NIGHTLY = TokenRow(
     expired=False,
     last_used=_at("2 hours ago", "2026-11-24"),
     end_action="/api-access/tokens/01kZq8WnTd0/end",
+    url="/api-access/tokens/01kZq8WnTd0",
+    cameras="2 cameras: Front door, Garden",
 )
 WEATHER = replace(
     NIGHTLY,
@@ -141,6 +172,8 @@ WEATHER = replace(
     expired=True,
     last_used=NEVER,
     end_action="/api-access/tokens/01kZq8WnTd1/end",
+    url="/api-access/tokens/01kZq8WnTd1",
+    cameras=EVERYTHING,
 )
 
 
@@ -251,6 +284,8 @@ WATCH = AuthorizedRow(
     since=_at("5 months ago", "2026-06-20"),
     last_used=_at("1 minute ago", "2026-11-24"),
     end_action="/api-access/authorized/01kZq8WnTd2/end",
+    url="/api-access/authorized/01kZq8WnTd2",
+    cameras=EVERYTHING,
 )
 ARCHIVE = replace(
     WATCH,
@@ -261,6 +296,8 @@ ARCHIVE = replace(
     high_risk=True,
     last_used=NEVER,
     end_action="/api-access/authorized/01kZq8WnTd3/end",
+    url="/api-access/authorized/01kZq8WnTd3",
+    cameras="1 camera: Driveway; 1 that is gone or not yours to see any more",
 )
 TOKEN_FORM = TokenFormPage(
     action="/api-access/tokens/new",
@@ -268,6 +305,20 @@ TOKEN_FORM = TokenFormPage(
     groups=grouped(ALL_RIGHTS),
     expiries=EXPIRIES,
     scopes=frozenset({"read"}),
+    picker=make_picker(HOLDINGS, None),
+)
+TOKEN_ACCESS = AccessPage(
+    name="Nightly backup",
+    what="A user token",
+    rights=labels(frozenset({"read", "recordings"})),
+    cameras="2 cameras: Front door, Garden",
+    times=(("Created", NIGHTLY.created), ("Expires", NIGHTLY.expires), ("Last used", NIGHTLY.last_used)),
+    matrix=rights_matrix(
+        explained(frozenset({"read", "recordings"}), (Allowance(None, frozenset({2, 3})),), HOLDINGS), OF_TOKEN
+    ),
+    end="End token",
+    end_action=NIGHTLY.end_action,
+    end_means="Whatever uses this token stops working at once. An ended token can’t be brought back.",
 )
 NEW_APPLICATION = ApplicationFormPage(
     action=f"{APPLICATIONS}/new",
@@ -325,6 +376,7 @@ def _edit(application: Application) -> ApplicationFormPage:
         abilities=abilities(application, lifetime=3600),
         own_rights=labels(application.own_scope),
         asks_people=asks_people(application),
+        groups=grouped(ALL_RIGHTS),
     )
 
 
@@ -352,6 +404,48 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             account="",
         ),
     ),
+    "consent-choose": (
+        SIGNED_IN,
+        replace(
+            CONSENT,
+            optional=frozenset({"liveview_audioclip", "events"}),
+            kept=frozenset({"events"}),
+            picker=make_picker(HOLDINGS_OF_GUEST, frozenset({2, 7}), fault=NO_RESOURCE),
+            account="",
+            fault=NO_RIGHT,
+        ),
+    ),
+    "consent-few": (
+        SIGNED_IN,
+        replace(CONSENT, picker=make_picker(HOLDINGS[1:3], frozenset({2, 3}), can_be_all=False)),
+    ),
+    "consent-many": (
+        SIGNED_IN,
+        replace(CONSENT, picker=make_picker(MANY, frozenset(range(90)), fault="Look at them and choose again.")),
+    ),
+    "consent-nothing": (SIGNED_IN, replace(CONSENT, nothing=True)),
+    "consent-no-cameras": (SIGNED_IN, replace(CONSENT, picker=make_picker([], None))),
+    "access-token": (SIGNED_IN, TOKEN_ACCESS),
+    "access-application": (
+        SIGNED_IN,
+        replace(
+            TOKEN_ACCESS,
+            name="Harbour Watch",
+            what="An application by Harbour View Ltd",
+            rights=WATCH.rights,
+            cameras=EVERYTHING,
+            times=(("Allowed", WATCH.since), ("Last used", WATCH.last_used)),
+            matrix=rights_matrix(
+                explained(frozenset({"read", "liveview", "events"}), None, HOLDINGS_OF_GUEST), OF_APPLICATION
+            ),
+            end="End access",
+        ),
+    ),
+    "access-many": (
+        SIGNED_IN,
+        replace(TOKEN_ACCESS, matrix=rights_matrix(explained(ALL_RIGHTS, None, MANY), of_person("Gus Guest"))),
+    ),
+    "access-nothing": (SIGNED_IN, replace(TOKEN_ACCESS, matrix=rights_matrix([], OF_TOKEN))),
     "api": (
         SIGNED_IN,
         ApiPage(
@@ -376,6 +470,7 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             TOKEN_FORM,
             scopes=frozenset(),
             expiry="never",
+            picker=make_picker(HOLDINGS, frozenset(), fault=NO_RESOURCE),
             faults={
                 "name": "Write a name.",
                 "scope": "Choose at least one right.",
@@ -385,7 +480,9 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
     ),
     "token-made": (
         SIGNED_IN,
-        TokenMadePage(NIGHTLY.name, TOKEN, _at("in 90 days", "2027-02-22"), NIGHTLY.rights, curl(ORIGIN, TOKEN)),
+        TokenMadePage(
+            NIGHTLY.name, TOKEN, _at("in 90 days", "2027-02-22"), NIGHTLY.rights, curl(ORIGIN, TOKEN), NIGHTLY.cameras
+        ),
     ),
     "application-form": (SIGNED_IN, NEW_APPLICATION),
     "application-form-public": (SIGNED_IN, replace(NEW_APPLICATION, kind="public", stays=True)),
@@ -416,6 +513,16 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             _edit(GARDEN),
             redirect_uris="\nhttp://garden.example.com/callback\n",
             faults={"redirect_uris": "http://garden.example.com/callback: must begin with https://."},
+        ),
+    ),
+    "application-edit-optional": (
+        SIGNED_IN,
+        replace(
+            _edit(GARDEN),
+            groups=grouped(ALL_RIGHTS),
+            optional_scope=frozenset({"events", "recordings"}),
+            optional_rights=labels(frozenset({"events", "recordings"})),
+            faults={"optional_scope": "Choose from: events, read."},
         ),
     ),
     "application-edit-resource-server": (SIGNED_IN, _edit(WEATHER_API)),
@@ -491,22 +598,51 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
     rights = (RightGroup(evil, (Right("evil", Group.SEE, evil, evil, risk=evil),)),)
     frame = Frame(evil, evil, evil, evil, evil, evil)
     form_faults = {"": evil, "name": evil, "scope": evil, "expires": evil}
-    fields = ("name", "description", "kind", "own_scope", "redirect_uris")
+    fields = ("name", "description", "kind", "own_scope", "optional_scope", "redirect_uris")
+    box = CameraPicker(evil, True, False, (CameraGroup(evil, (CameraBox(evil, evil, True),)),), evil)
+    cell = Cell(rights[0].rights[0], (evil,))
+    matrix = RightsMatrix(rights[0].rights, (MatrixRow((evil,) * 5, evil, (cell,)),), (Reason(evil, evil),))
+    everything = frozenset({"evil"})
     kind = KindChoice("confidential", evil, evil)
     models: tuple[PageModel, ...] = (
         ErrorPage(evil, evil, evil),
         SignInPage(evil, evil, evil, evil, evil),
-        ConsentPage(evil, evil, evil, evil, evil, evil, rights, False, evil, evil, evil),
+        ConsentPage(
+            evil,
+            evil,
+            evil,
+            evil,
+            evil,
+            evil,
+            rights,
+            False,
+            evil,
+            evil,
+            evil,
+            everything,
+            everything,
+            box,
+            False,
+            evil,
+        ),
+        AccessPage(evil, evil, evil, evil, ((evil, moment),), matrix, evil, evil, evil),
         ApiPage(
-            (TokenRow(evil, evil, evil, moment, moment, True, moment, evil),),
+            (TokenRow(evil, evil, evil, moment, moment, True, moment, evil, evil, evil),),
             (ApplicationRow(evil, evil, evil, evil, True, 1, moment, True, evil),),
-            (AuthorizedRow(evil, evil, evil, evil, True, moment, moment, evil),),
+            (AuthorizedRow(evil, evil, evil, evil, True, moment, moment, evil, evil, evil),),
             evil,
             evil,
         ),
-        TokenFormPage(evil, evil, rights, (Expiry(evil, evil, evil),), evil, faults=form_faults),
-        TokenMadePage(evil, evil, moment, evil, evil),
-        ApplicationFormPage(*(evil,) * 9, kinds=(kind,), own=True, groups=rights, faults=dict.fromkeys(fields, evil)),
+        TokenFormPage(evil, evil, rights, (Expiry(evil, evil, evil),), evil, faults=form_faults, picker=box),
+        TokenMadePage(evil, evil, moment, evil, evil, evil),
+        ApplicationFormPage(
+            *(evil,) * 9,
+            kinds=(kind,),
+            own=True,
+            groups=rights,
+            optional_rights=evil,
+            faults=dict.fromkeys(fields, evil),
+        ),
         replace(
             APPLICATION,
             name=evil,
@@ -528,6 +664,7 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             delete_action=evil,
             notice=evil,
             first_use=Example(evil, evil, evil),
+            optional_rights=evil,
         ),
         *people_samples.hostile(evil, moment),
         CamerasPage((CameraCard(evil, evil, evil, evil, evil),)),

@@ -191,3 +191,27 @@ def test_redirect_urls_can_be_edited_where_there_are_some(owner: Person) -> None
     saved = owner.submit(owner.go(edit), edit, name="Store", description="", redirect_uris=other)
     assert other in saved.text
     assert "It acts as itself" in saved.text
+
+
+def test_what_people_may_leave_out_is_said_once_and_changed_later(server: Server, owner: Person) -> None:
+    made = Made(owner, **CONFIDENTIAL, optional_scope=["events", "recordings_delete"])
+    assert "People may leave out, where it asks for them: Delete recordings, Events." in made.says
+    page = document(owner.go(f"{made.url}/edit").text)
+    boxes = [one.attributes for one in page.every("input") if one.attributes.get("name") == "optional_scope"]
+    assert {one["value"] for one in boxes if "checked" in one} == {"events", "recordings_delete"}
+    words = {"name": "Shop", "description": "", "redirect_uris": CALLBACK}
+    changed = owner.submit(owner.go(f"{made.url}/edit"), f"{made.url}/edit", **words)
+    assert "People may leave out" not in changed.text
+    wrong = owner.submit(owner.go(f"{made.url}/edit"), f"{made.url}/edit", **words, optional_scope=["fly"])
+    assert "Choose from" in refused(wrong)["optional_scope"]
+
+
+def test_what_asks_nobody_has_nothing_to_leave_out(owner: Person) -> None:
+    """The form hides the boxes then, and what a browser kept in them from before does not count."""
+    for fields in (RESOURCE_SERVER, {**ITSELF, "own_scope": "read"}):
+        made = Made(owner, **fields, optional_scope=["events"])
+        assert "People may leave out" not in made.says
+        words = {"name": "Other", "description": ""}
+        changed = owner.submit(owner.go(f"{made.url}/edit"), f"{made.url}/edit", **words, optional_scope=["events"])
+        assert changed.status_code == 200
+        assert "People may leave out" not in changed.text

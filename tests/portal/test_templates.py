@@ -31,6 +31,7 @@ from gatelodge.portal.people_models import (
     PersonPage,
     ReachPage,
 )
+from gatelodge.portal.rights_models import AccessPage
 from tests.portal.document import Document, document
 from tests.portal.samples import HOSTILE, PAGES, SIGNED_IN, SIGNED_OUT, hostile_pages
 
@@ -53,6 +54,7 @@ def page(request: pytest.FixtureRequest) -> Document:
 def test_every_model_has_samples() -> None:
     shown: set[type[PageModel]] = {type(model) for _, model in PAGES.values()}
     assert shown == {
+        AccessPage,
         ApiPage,
         ApplicationFormPage,
         ApplicationPage,

@@ -31,6 +31,9 @@ FILLED_IN = {
     "FORM",  # application/x-www-form-urlencoded
     "', '.join(self._grants)",  # the grant types that are served
     "scope",  # the name of the scope that a resource of ours asks for
+    "MAX_OBJECTS",  # numbers
+    "MAX_CAMERAS",
+    "TYPE",  # camera_access
 }
 PASSED_ON = {
     "fault.description",
@@ -101,6 +104,7 @@ def test_every_code_can_travel_and_has_a_status_of_an_error(error: type[OAuthErr
 @pytest.mark.rfc("6749", "5.2", "the codes of the token endpoint")
 @pytest.mark.rfc("6749", "4.1.2.1", "the codes of the authorization endpoint")
 @pytest.mark.rfc("6750", "3.1", "the codes of a protected resource")
+@pytest.mark.rfc("9396", "5", "the code for authorization_details that are refused")
 @pytest.mark.rfc("OpenID Connect Core", "3.1.2.6", "the codes of a request that may ask nothing")
 def test_the_codes_are_those_of_the_specifications() -> None:
     assert {error.code: error.status for error in CLASSES} == {
@@ -116,6 +120,7 @@ def test_the_codes_are_those_of_the_specifications() -> None:
         "temporarily_unavailable": 503,
         "login_required": 400,
         "consent_required": 400,
+        "invalid_authorization_details": 400,
         "invalid_token": 401,
         "insufficient_scope": 403,
     }

@@ -1,14 +1,20 @@
 """What a person may type into the form of an application."""
 
+from dataclasses import replace
+
 import pytest
 
 from gatelodge.identity.people import MAX_NAME, MAX_TEXT
+from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.redirect_uri import registration_fault
 from gatelodge.service.applications import MAX_REDIRECT_URIS, form_faults, tidy
 from gatelodge.service.records import ApplicationForm
 
 URI = "https://shop.example/callback"
 GOOD = ApplicationForm("Shop", "Shows the shop's cameras.\r\nAt night too.", (URI, "http://127.0.0.1/callback"))
+
+
+API = tidy(ApplicationForm("Weather", "", (), resource_server=True))
 
 
 def form(name: str = "Shop", description: str = "", uris: tuple[str, ...] = (URI,)) -> ApplicationForm:
@@ -35,11 +41,18 @@ def test_a_good_form_has_no_faults() -> None:
         (form(uris=()), "redirect_uris"),
         (form(uris=tuple(f"{URI}/{number}" for number in range(MAX_REDIRECT_URIS + 1))), "redirect_uris"),
         (form(uris=("javascript:alert(1)",)), "redirect_uris"),
+        (replace(form(), optional_scope=frozenset({"read", "fly"})), "optional_scope"),
+        (replace(API, optional_scope=frozenset({"read"})), "optional_scope"),
         (form(uris=(URI, "https://*.shop.example/")), "redirect_uris"),
     ],
 )
 def test_a_fault_stands_at_its_field(wrong: ApplicationForm, field: str) -> None:
     assert set(form_faults(wrong)) == {field}
+
+
+def test_any_right_may_be_optional_for_whoever_asks_people() -> None:
+    assert form_faults(replace(form(), optional_scope=ALL_RIGHTS)) == {}
+    assert form_faults(API) == {}
 
 
 def test_all_faults_are_told_at_once() -> None:

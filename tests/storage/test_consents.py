@@ -3,11 +3,14 @@
 import asyncio
 
 import pytest
+from sqlalchemy import Connection, update
 
+from gatelodge.protocol.authorization_details import CameraAccess, format_details
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.service.ports import AlreadyExists
-from gatelodge.service.records import AuthorizedApplication, Consent, NewCode
-from tests.support.stores import Stores, dump
+from gatelodge.service.records import AuthorizedApplication, Consent, Granted, NewCode
+from gatelodge.storage.schema import grants
+from tests.support.stores import Stores, dump, outside
 from tests.support.world import CALLBACK, START, House, World, sure
 
 READ, EVENTS = frozenset({"read"}), frozenset({"events"})
@@ -23,11 +26,20 @@ def new_code(world: World) -> NewCode:
     return NewCode(world.mint.id(), b"d" * 32, world.mint.id(), CALLBACK, True, "c" * 43, START + 60)
 
 
-async def allow(world: World, house: House, scope: frozenset[str], *, now: int = START) -> NewCode:
+def plain(scope: frozenset[str], *, known: frozenset[str] = frozenset()) -> Granted:
+    """All that was asked for is given, and remembered beside what is known already."""
+    return Granted(scope, Consent(scope | known, START))
+
+
+async def allow(
+    world: World, house: House, scope: frozenset[str], granted: Granted | None = None, *, now: int = START
+) -> NewCode:
     """The owner lets the house's application have `scope`."""
     code, waits = new_code(world), await request_id(world, house)
     owner, client = house.owner.id, house.application.id
-    assert await world.stores.consents.allow(house.provider.id, waits, owner, client, scope, code, now=now)
+    assert await world.stores.consents.allow(
+        house.provider.id, waits, owner, client, granted or plain(scope), code, now=now
+    )
     return code
 
 
@@ -52,12 +64,12 @@ async def test_allowing_remembers_the_consent_and_gives_a_code_of_a_grant(
     assert (stored.scope, stored.expires_at, stored.used_at, stored.grant_ended) == (READ, START + 60, None, False)
 
 
-async def test_what_is_allowed_later_is_added_and_each_code_has_its_own_scope(
+async def test_what_is_to_be_remembered_takes_the_place_of_what_was_and_each_code_has_its_own_scope(
     stores: Stores, world: World, home: House
 ) -> None:
     p, client_id = home.provider.id, home.application.id
     await allow(world, home, READ)
-    second = await allow(world, home, EVENTS, now=START + 5)
+    second = await allow(world, home, EVENTS, plain(EVENTS, known=READ), now=START + 5)
     assert await stores.consents.find(p, home.owner.id, client_id) == Consent(READ | EVENTS, START)
     _, stored = await stores.tokens.find_code(p, client_id, None, second.id)
     assert stored is not None
@@ -80,7 +92,7 @@ async def test_a_request_is_allowed_once_however_many_answer_it(
 ) -> None:
     waits, owner, client = await request_id(world, home), home.owner.id, home.application.id
     answers = [
-        stores.consents.allow(home.provider.id, waits, owner, client, READ, new_code(world), now=START)
+        stores.consents.allow(home.provider.id, waits, owner, client, plain(READ), new_code(world), now=START)
         for _ in range(10)
     ]
     assert sorted(await asyncio.gather(*answers)) == [False] * 9 + [True]
@@ -96,7 +108,7 @@ async def test_a_taken_id_is_refused_and_the_request_still_waits(
     before = dump(store_url)
     owner, client = home.guest.id, home.application.id
     with pytest.raises(AlreadyExists):
-        await stores.consents.allow(home.provider.id, waits, owner, client, READ, code, now=START)
+        await stores.consents.allow(home.provider.id, waits, owner, client, plain(READ), code, now=START)
     assert dump(store_url) == before
 
 
@@ -111,6 +123,7 @@ async def test_a_user_sees_who_may_act_for_them(stores: Stores, world: World, ho
         frozenset({"read", "liveview"}),
         START,
         None,
+        ((frozenset({"read", "liveview"}), None),),
     )
     assert list(await stores.consents.of_user(home.provider.id, home.owner.id)) == [seen]
     assert list(await stores.consents.of_user(home.provider.id, home.guest.id)) == []
@@ -159,3 +172,45 @@ async def test_ending_forgets_the_consent_and_ends_every_grant_of_that_user_alon
 
     assert not await stores.consents.end(p, home.owner.id, client_id, now=START + 8)
     assert {row["revoked_at"] for row in dump(store_url)["grants"]} == {START + 7, None}
+
+
+async def test_limits_and_what_was_left_out_come_back_as_they_were_stored(
+    stores: Stores, world: World, home: House
+) -> None:
+    p, client_id = home.provider.id, home.application.id
+    details = (CameraAccess(READ, frozenset({home.resource_id, 7})), CameraAccess(READ | EVENTS, None))
+    consent = Consent(READ | EVENTS, START, details, frozenset({"liveview"}))
+    code = await allow(world, home, READ, Granted(READ, consent, details[:1]))
+    found = await stores.consents.find(p, home.owner.id, client_id)
+    assert found is not None
+    assert found.scope == READ | EVENTS
+    assert found.declined == {"liveview"}
+    assert set(found.details or ()) == set(details)
+    _, stored = await stores.tokens.find_code(p, client_id, None, code.id)
+    assert stored is not None
+    assert stored.details == format_details(details[:1])
+
+    await allow(world, home, READ, Granted(READ, Consent(READ, START)))
+    assert await stores.consents.find(p, home.owner.id, client_id) == Consent(READ, START)
+
+
+async def test_what_older_grants_still_give_is_shown_though_it_is_no_longer_remembered(
+    stores: Stores, world: World, home: House, store_url: str
+) -> None:
+    p = home.provider.id
+    one_camera = (CameraAccess(cameras=frozenset({home.resource_id})),)
+    older = await allow(world, home, READ | EVENTS)
+    await allow(world, home, READ, Granted(READ, Consent(READ, START, one_camera), one_camera))
+    (seen,) = await stores.consents.of_user(p, home.owner.id)
+    assert seen.scope == READ | EVENTS
+    assert set(seen.pieces) == {(READ, one_camera), (READ | EVENTS, None)}
+    await stores.tokens.revoke_grant(p, older.grant_id, now=START + 1)
+    (seen,) = await stores.consents.of_user(p, home.owner.id)
+    assert (seen.scope, seen.pieces) == (READ, ((READ, one_camera),))
+
+    def forget(connection: Connection) -> None:  # a grant of before there was the column
+        connection.execute(update(grants).values(scope=None, authorization_details=None))
+
+    outside(store_url, forget)
+    (seen,) = await stores.consents.of_user(p, home.owner.id)
+    assert (seen.scope, seen.pieces) == (READ, ((READ, one_camera),))

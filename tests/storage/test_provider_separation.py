@@ -24,7 +24,9 @@ from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import (
     ApplicationForm,
+    Consent,
     EventRow,
+    Granted,
     LiveViewRow,
     Mail,
     NewCode,
@@ -147,8 +149,8 @@ async def note_use(s: Stores, p: int, t: Things) -> None:
 def allow(s: Stores, p: int, t: Things) -> Awaitable[bool]:
     """Answer home's request."""
     code = NewCode(t.world.mint.id(), b"c" * 32, t.world.mint.id(), CALLBACK, True, None, NOW + 60)
-    house = t.house
-    return s.consents.allow(p, t.request.id, house.owner.id, house.application.id, SCOPE, code, now=NOW)
+    house, granted = t.house, Granted(SCOPE, Consent(SCOPE, NOW))
+    return s.consents.allow(p, t.request.id, house.owner.id, house.application.id, granted, code, now=NOW)
 
 
 async def done(change: Awaitable[Refusal | None]) -> bool:

@@ -118,6 +118,11 @@ class Server:
         assert " status=500 " not in log, log
 
     @property
+    def database(self) -> str:
+        """The URL of the installation's database."""
+        return environment(self.folder, self._settings)["GATELODGE_DATABASE"]
+
+    @property
     def alive(self) -> bool:
         """Whether the process has been started and has not ended."""
         return self._process is not None and self._process.poll() is None

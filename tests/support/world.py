@@ -16,6 +16,7 @@ from gatelodge.service.applications import ApplicationService, Registered
 from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
+from gatelodge.service.explain import ExplainService
 from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
@@ -90,6 +91,7 @@ class World:
             stores.applications,
             stores.requests,
             stores.consents,
+            stores.holdings,
             notices,
             self.mint,
             self.clock,
@@ -99,6 +101,7 @@ class World:
         self.authorized = AuthorizedService(stores.consents, self.clock)
         self.bearer = BearerService(stores.tokens, self.clock)
         self.resources = ResourceService(stores.holdings)
+        self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, self.clock)
         self.introspection = IntrospectionService(stores.tokens, self.clock)
         self.token = TokenService(
@@ -109,7 +112,7 @@ class World:
             access_lifetime=ACCESS_LIFETIME,
             refresh_lifetime=REFRESH_LIFETIME,
         )
-        self.user_tokens = UserTokenService(stores.user_tokens, notices, self.mint, self.clock)
+        self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)
         self.members = PeopleService(stores.people, stores.members, stores.holdings, self.clock)
         self.groups = GroupService(stores.groups, stores.holdings, self.mint)
         self.invitations = InvitationService(

@@ -66,6 +66,10 @@ async def create(
         str | None,
         typer.Option(help="Its rights as itself, with client_credentials: read,events. Else read."),
     ] = None,
+    optional_scope: Annotated[
+        str | None,
+        typer.Option(help="The rights that people may leave out when it asks for them: events,recordings."),
+    ] = None,
     resource_server: Annotated[
         bool, typer.Option("--resource-server", help="It is an API: it asks about tokens, and gets none itself.")
     ] = False,
@@ -77,7 +81,12 @@ async def create(
         raise out.Refused("--redirect-uri: A resource server sends nobody anywhere; leave this out.")
     user = await find.user(services, owner, provider)
     plain = ApplicationForm(
-        name, description, tuple(redirect_uri or ()), confidential=not public, resource_server=resource_server
+        name,
+        description,
+        tuple(redirect_uri or ()),
+        confidential=not public,
+        resource_server=resource_server,
+        optional_scope=read_scope(optional_scope or "", "--optional-scope"),
     )
     form = _with_grants(plain, frozenset(one.value for one in grant or ()), scope)
     made = await services.applications.register(user, form)
@@ -161,7 +170,8 @@ def _show_secret(
     made: "Registered | Faults | NotAllowed | NotFound", options: dict[str, str], *, as_json: bool
 ) -> None:
     if isinstance(made, Faults):
-        raise out.faulty(made, {"redirect_uris": "--redirect-uri", "own_scope": "--scope"} | options)
+        named = {"redirect_uris": "--redirect-uri", "own_scope": "--scope", "optional_scope": "--optional-scope"}
+        raise out.faulty(made, named | options)
     if isinstance(made, NotAllowed):
         raise out.Refused(made.reason)
     if isinstance(made, NotFound):
@@ -201,6 +211,7 @@ def _shape(one: Application, host: str) -> dict[str, Any]:
         "public": not one.confidential,
         "grant_types": sorted(one.grant_types),
         "own_scope": sorted(one.own_scope),
+        "optional_scope": sorted(one.optional_scope),
         "account": one.account_name,
         "provider": host,
         "created_at": out.iso(one.created_at),

@@ -9,8 +9,10 @@ from gatelodge.cli import find, out
 from gatelodge.cli.find import ProviderOption
 from gatelodge.cli.running import JsonOption, with_services
 from gatelodge.cli.scopes import read_scope
+from gatelodge.identity.limits import resources_of
 from gatelodge.identity.rights import in_order
 from gatelodge.protocol.credentials import parse_public_id, public_id
+from gatelodge.service.limits import limit_of
 from gatelodge.service.records import UserToken
 from gatelodge.service.refusals import Faults, NotFound
 
@@ -49,15 +51,21 @@ async def create(
     expires: Annotated[
         str, typer.Option(metavar="TIME", help="How long it lives: 30m, 12h, 90d, 4w, or never.", callback=_checked)
     ] = "90d",
+    camera: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID", help="A camera that it is limited to; may be given again. Else all, also those added later."
+        ),
+    ] = None,
     provider: ProviderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a token and show it, this once."""
-    names = read_scope(scope)
+    names, cameras = read_scope(scope), _read_cameras(camera)
     owner = await find.user(services, user, provider)
-    made = await services.user_tokens.create(owner, name, names, read_lifetime(expires))
+    made = await services.user_tokens.create(owner, name, names, read_lifetime(expires), resources=cameras)
     if isinstance(made, Faults):
-        raise out.faulty(made)
+        raise out.faulty(made, {"cameras": "--camera"})
     if as_json:
         out.json({"token": made.text} | _shape(made.token))
     else:
@@ -71,17 +79,20 @@ async def list_(
     services: "Services", user: UserOption, provider: ProviderOption = None, as_json: JsonOption = False
 ) -> None:
     """List a user's tokens that have not been revoked."""
-    tokens = await services.user_tokens.mine(await find.user(services, user, provider))
+    owner = await find.user(services, user, provider)
+    tokens = await services.user_tokens.mine(owner)
     if as_json:
         out.json([_shape(token) for token in tokens])
         return
+    known = {one.holding.resource_id: one.holding.name for one in await services.explain.user(owner)}
     out.table(
-        ("id", "name", "scope", "created", "expires", "last used"),
+        ("id", "name", "scope", "cameras", "created", "expires", "last used"),
         [
             (
                 public_id(one.id),
                 one.name,
                 _scope(one),
+                [known.get(row_id, public_id(row_id)) for row_id in _cameras(one) or ()] or "all",
                 out.moment(one.created_at),
                 out.moment(one.expires_at),
                 out.moment(one.last_used_at),
@@ -111,6 +122,21 @@ async def revoke(
     out.remark(f"The token {ended.name} has ended.")
 
 
+def _read_cameras(texts: list[str] | None) -> frozenset[int] | None:
+    ids: set[int] = set()
+    for text in texts or ():
+        row_id = parse_public_id(text)
+        if row_id is None:
+            raise out.Refused(f"--camera: {text} is no camera's id; give one as the Graph API does.")
+        ids.add(row_id)
+    return frozenset(ids) or None
+
+
+def _cameras(token: UserToken) -> list[int] | None:
+    named = resources_of(limit_of(token.details))
+    return None if named is None else sorted(named)
+
+
 def _scope(token: UserToken) -> list[str]:
     return [right.name for right in in_order(token.scope)]
 
@@ -120,6 +146,7 @@ def _shape(one: UserToken) -> dict[str, Any]:
         "id": public_id(one.id),
         "name": one.name,
         "scope": _scope(one),
+        "cameras": None if (only := _cameras(one)) is None else [public_id(row_id) for row_id in only],
         "created_at": out.iso(one.created_at),
         "expires_at": out.iso(one.expires_at),
         "last_used_at": out.iso(one.last_used_at),

@@ -1,6 +1,7 @@
 """Who calls, as the Graph API shows it. Names, fields and descriptions are what integrators see."""
 
 from enum import Enum
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -8,6 +9,9 @@ from gatelodge.graph.context import GraphInfo
 from gatelodge.identity.people import Membership
 from gatelodge.protocol.credentials import public_id
 from gatelodge.service.bearer import Caller
+
+if TYPE_CHECKING:
+    from gatelodge.graph.effective import EffectiveRights
 
 ID_FORM = "11 letters and digits that never change"
 
@@ -55,6 +59,16 @@ async def accounts(info: GraphInfo) -> list[AccountMembership]:
     return [AccountMembership.of(membership) for membership in memberships]
 
 
+async def effective(
+    info: GraphInfo,
+) -> list[Annotated["EffectiveRights", strawberry.lazy("gatelodge.graph.effective")]]:
+    """What the caller can do with each camera that it can see."""
+    from gatelodge.graph.effective import EffectiveRights  # it shows cameras, and so builds on this module
+
+    explained = await info.context.services.explain.caller(info.context.caller)
+    return [EffectiveRights.of(one) for one in explained]
+
+
 @strawberry.type(description="Who calls: the user behind the token, and what the token is for.")
 class Me:
     """The caller."""
@@ -71,6 +85,12 @@ class Me:
 
     accounts: list[AccountMembership] = strawberry.field(
         resolver=accounts, description="The accounts that the user belongs to, by name."
+    )
+    effective: list[Annotated["EffectiveRights", strawberry.lazy("gatelodge.graph.effective")]] = strawberry.field(
+        resolver=effective,
+        description="What the caller can do with each camera that it can see, by name, and why not more: the "
+        "token's scopes, what it is limited to, and the user's rights of this moment. Cameras that the token "
+        "can't see are not listed, the user's others included; the portal shows those to the user.",
     )
 
     @classmethod

@@ -1,15 +1,21 @@
 """</> API: one page with all that lets programs act for the user."""
 
 import time
+from collections.abc import Mapping
 
 from starlette.responses import RedirectResponse, Response
 
+from gatelodge.identity.limits import resources_of
 from gatelodge.portal.groups import any_risky, labels
 from gatelodge.portal.kinds import LABELS, acts_as_itself, asks_people, kind_of
 from gatelodge.portal.models import ApiPage, ApplicationRow, AuthorizedRow, TokenRow
 from gatelodge.portal.moments import moment
+from gatelodge.portal.picking import cameras_line, names_of
+from gatelodge.portal.rights_models import OF_APPLICATION, AccessPage, rights_matrix
 from gatelodge.portal.visit import Visit
 from gatelodge.protocol.credentials import parse_public_id, public_id
+from gatelodge.service.explain import extent_of
+from gatelodge.service.limits import limit_of
 from gatelodge.service.records import Application, AuthorizedApplication, UserToken
 from gatelodge.service.refusals import NotAllowed, NotFound
 
@@ -36,13 +42,38 @@ async def show(visit: Visit) -> Response:
     tokens = await visit.services.user_tokens.mine(visit.user)
     applications = await visit.services.applications.mine(visit.user)
     authorized = await visit.services.authorized.mine(visit.user)
+    names = names_of(await visit.services.explain.user(visit.user))
     return visit.page(
         ApiPage(
-            tokens=tuple(_token(token, now) for token in tokens),
+            tokens=tuple(_token(token, names, now) for token in tokens),
             applications=tuple(_application(application, now) for application in applications),
-            authorized=tuple(_authorized(application, now) for application in authorized),
+            authorized=tuple(_authorized(application, names, now) for application in authorized),
             why_no_applications=account.reason if isinstance(account, NotAllowed) else "",
             notice=NOTICES.get(visit.request.query_params.get("done", ""), ""),
+        )
+    )
+
+
+async def show_access(visit: Visit) -> Response:
+    """GET /api-access/authorized/{id}"""
+    application_id = parse_public_id(visit.request.path_params["id"])
+    mine = await visit.services.authorized.mine(visit.user)
+    application = next((one for one in mine if one.application_id == application_id), None)
+    if application is None:
+        return visit.not_found()
+    now = int(time.time())
+    row = _authorized(application, names_of(await visit.services.explain.user(visit.user)), now)
+    return visit.page(
+        AccessPage(
+            name=row.name,
+            what=f"An application by {row.owner}",
+            rights=row.rights,
+            cameras=row.cameras,
+            times=(("Allowed", row.since), ("Last used", row.last_used)),
+            matrix=rights_matrix(await visit.services.explain.application(visit.user, application), OF_APPLICATION),
+            end="End access",
+            end_action=row.end_action,
+            end_means=f"{row.name} stops working for you at once. To use it again, you would allow it again.",
         )
     )
 
@@ -68,7 +99,7 @@ def done(what: str) -> Response:
     return RedirectResponse(f"{HOME}?done={what}", 303)
 
 
-def _token(token: UserToken, now: int) -> TokenRow:
+def _token(token: UserToken, names: Mapping[int, str], now: int) -> TokenRow:
     return TokenRow(
         id=public_id(token.id),
         name=token.name,
@@ -78,6 +109,8 @@ def _token(token: UserToken, now: int) -> TokenRow:
         expired=token.expires_at is not None and token.expires_at <= now,
         last_used=moment(token.last_used_at, now=now),
         end_action=f"{HOME}/tokens/{public_id(token.id)}/end",
+        url=f"{HOME}/tokens/{public_id(token.id)}",
+        cameras=cameras_line(resources_of(limit_of(token.details)), names),
     )
 
 
@@ -95,7 +128,7 @@ def _application(application: Application, now: int) -> ApplicationRow:
     )
 
 
-def _authorized(application: AuthorizedApplication, now: int) -> AuthorizedRow:
+def _authorized(application: AuthorizedApplication, names: Mapping[int, str], now: int) -> AuthorizedRow:
     return AuthorizedRow(
         id=public_id(application.application_id),
         name=application.name,
@@ -105,4 +138,6 @@ def _authorized(application: AuthorizedApplication, now: int) -> AuthorizedRow:
         since=moment(application.since, now=now),
         last_used=moment(application.last_used_at, now=now),
         end_action=f"{HOME}/authorized/{public_id(application.application_id)}/end",
+        url=f"{HOME}/authorized/{public_id(application.application_id)}",
+        cameras=cameras_line(resources_of(extent_of(application).limit), names),
     )

@@ -24,14 +24,19 @@ def new_application(form: Form) -> ApplicationForm:
     box, does not count: the page hides it, and may have kept it from before."""
     kind = form.get("kind")
     if kind == ApplicationKind.RESOURCE_SERVER:
-        return replace(_words(form), redirect_uris=(), resource_server=True)
+        return replace(_words(form), redirect_uris=(), resource_server=True, optional_scope=frozenset())
     if kind == ApplicationKind.PUBLIC:
         return replace(_words(form), confidential=False, grant_types=FOR_USERS if form.get("stays") else None)
     if not form.get("own"):
         return _words(form)
     asked = _words(form)
     for_users = FOR_USERS if any(uri.strip() for uri in asked.redirect_uris) else frozenset[str]()
-    return replace(asked, grant_types=for_users | {CLIENT_CREDENTIALS}, own_scope=frozenset(form.all("own_scope")))
+    return replace(
+        asked,
+        grant_types=for_users | {CLIENT_CREDENTIALS},
+        own_scope=frozenset(form.all("own_scope")),
+        optional_scope=asked.optional_scope if for_users else frozenset(),
+    )
 
 
 def kind_fault(form: Form) -> dict[str, str]:
@@ -43,12 +48,21 @@ def kind_fault(form: Form) -> dict[str, str]:
 def changed_application(form: Form, application: Application) -> ApplicationForm:
     """What the form of an application that is there asks for. Its kind, and what it may do, were chosen once."""
     asked = _words(form)
-    return asked if asks_people(application) else replace(asked, redirect_uris=application.redirect_uris)
+    return (
+        asked
+        if asks_people(application)
+        else replace(asked, redirect_uris=application.redirect_uris, optional_scope=frozenset())
+    )
 
 
 def form_of(application: Application) -> ApplicationForm:
     """What the form would have to ask for to leave the application as it is."""
-    return ApplicationForm(application.name, application.description, application.redirect_uris)
+    return ApplicationForm(
+        application.name,
+        application.description,
+        application.redirect_uris,
+        optional_scope=application.optional_scope,
+    )
 
 
 def new_page(visit: Visit, action: str, cancel_url: str, faults: Mapping[str, str]) -> Response:
@@ -69,6 +83,8 @@ def new_page(visit: Visit, action: str, cancel_url: str, faults: Mapping[str, st
         groups=grouped(ALL_RIGHTS),
         own_scope=frozenset(visit.form.all("own_scope")) if sent else FIRST_OWN_SCOPE,
         stays=bool(visit.form.get("stays")),
+        optional_scope=asked.optional_scope,
+        optional_rights=labels(asked.optional_scope),
         faults=faults,
     )
     return visit.page(page, status=422 if faults else 200)
@@ -93,6 +109,9 @@ def edit_page(
         abilities=abilities(application, lifetime=visit.services.token.access_lifetime),
         own_rights=labels(application.own_scope),
         asks_people=asks_people(application),
+        groups=grouped(ALL_RIGHTS),
+        optional_scope=form.optional_scope,
+        optional_rights=labels(form.optional_scope),
         faults=faults,
     )
     return visit.page(page, status=422 if faults else 200)
@@ -100,4 +119,9 @@ def edit_page(
 
 def _words(form: Form) -> ApplicationForm:
     """What every kind of application has."""
-    return ApplicationForm(form.get("name"), form.get("description"), tuple(form.get("redirect_uris").split("\n")))
+    return ApplicationForm(
+        form.get("name"),
+        form.get("description"),
+        tuple(form.get("redirect_uris").split("\n")),
+        optional_scope=frozenset(form.all("optional_scope")),
+    )

@@ -15,7 +15,7 @@ from gatelodge.portal.application_form import (
     new_page,
 )
 from gatelodge.portal.examples import application_examples, secret_example
-from gatelodge.portal.groups import grouped
+from gatelodge.portal.groups import grouped, labels
 from gatelodge.portal.kinds import LABELS, abilities, asks_people, kind_of
 from gatelodge.portal.models import ApplicationPage
 from gatelodge.portal.moments import moment
@@ -154,5 +154,6 @@ def _show(visit: Visit, application: Application, secret: str | None, notice: st
             delete_action=f"{_url(application)}/delete",
             notice=notice,
             first_use=secret_example(origin, application, secret) if secret else None,
+            optional_rights=labels(application.optional_scope),
         )
     )

@@ -8,11 +8,13 @@ from gatelodge.identity.provider import is_local
 from gatelodge.portal.groups import grouped
 from gatelodge.portal.models import ConsentPage
 from gatelodge.portal.moments import duration
+from gatelodge.portal.picking import WHICH, CameraPicker, make_picker, read_pick
 from gatelodge.portal.visit import SIGN_IN, Visit
 from gatelodge.protocol.authorization import Step
 from gatelodge.protocol.client import REFRESH_TOKEN
 from gatelodge.protocol.redirect_uri import form_action_source
 from gatelodge.service.authorize import Ask, Gone, SendBack
+from gatelodge.service.choosing import Choice, Offer
 from gatelodge.web.authorize import WAITING, see_other
 from gatelodge.web.middleware import content_security_policy
 
@@ -30,9 +32,16 @@ async def decide(visit: Visit) -> Response:
     if visit.session is None or answer not in ("allow", "deny"):
         return see_other(f"{WAITING}{handle}")
     result = await visit.services.authorize.decide(
-        visit.provider, handle, visit.browser, visit.session, allow=answer == "allow"
+        visit.provider, handle, visit.browser, visit.session, allow=answer == "allow", choice=_choice(visit)
     )
     return await _answer(visit, handle, result)
+
+
+def _choice(visit: Visit) -> Choice | None:
+    """What the form says was chosen; None for one from a page of before there was a choice."""
+    if not visit.form.get(WHICH):
+        return None
+    return Choice(frozenset(visit.form.all("scope")), read_pick(visit.form))
 
 
 async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Response:
@@ -49,6 +58,9 @@ async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> R
         return see_other(f"{SIGN_IN}?next={quote(WAITING + handle)}")
     request, client, tokens = result.request, result.client, visit.services.token
     refreshes = REFRESH_TOKEN in client.grant_types
+    assert result.offer is not None  # there is one once somebody is signed in
+    offer, choice = result.offer, _choice(visit) if result.faults else None
+    declined = offer.declined if choice is None else offer.optional - choice.optional
     memberships = await visit.services.people.memberships(visit.provider.id, visit.user.id)
     response = visit.page(
         ConsentPage(
@@ -63,12 +75,24 @@ async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> R
             lasting=refreshes and client.confidential,
             duration=duration(tokens.refresh_lifetime if refreshes else tokens.access_lifetime),
             destination=_destination(request.redirect_uri),
-        )
+            optional=offer.optional,
+            kept=offer.optional - declined,
+            picker=_picker(offer, choice, result.faults.get("cameras", "")),
+            nothing=not offer.everything and not offer.resources,
+            fault=result.faults.get("scope", ""),
+        ),
+        status=422 if result.faults else 200,
     )
     # Browsers hold the redirect that follows the form to this, so it names where the answer goes.
     target = form_action_source(request.redirect_uri)
     response.headers["Content-Security-Policy"] = content_security_policy(form_targets=(target,))
     return response
+
+
+def _picker(offer: Offer, choice: Choice | None, fault: str) -> CameraPicker:
+    """The cameras to pick: as the form that was refused had them, or as the offer begins."""
+    picked = offer.chosen if choice is None else choice.resources
+    return make_picker(offer.resources, picked, can_be_all=offer.everything, fault=fault)
 
 
 def _destination(redirect_uri: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from gatelodge.identity.rights import Right
+from gatelodge.portal.picking import EVERY_CAMERA, CameraPicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class ConsentPage:
     duration: str  # "one hour"
     destination: str  # the host, or the program, that the user is sent to
     account: str = ""  # whose things it would see; empty where that is more than one account's
+    optional: frozenset[str] = frozenset()  # the rights that may be left out
+    kept: frozenset[str] = frozenset()  # those of them that are not
+    picker: CameraPicker = EVERY_CAMERA
+    nothing: bool = False  # none of the cameras that it asks for is the user's to share
+    fault: str = ""  # what is wrong with the rights that were left
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class TokenRow:
     expired: bool
     last_used: Moment
     end_action: str
+    url: str = ""  # the page of what it can do
+    cameras: str = ""  # what it is limited to
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,8 @@ class AuthorizedRow:
     since: Moment
     last_used: Moment
     end_action: str
+    url: str = ""
+    cameras: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +165,7 @@ class TokenFormPage:
     scopes: frozenset[str] = frozenset()
     expiry: str = "90d"
     faults: Mapping[str, str] = field(default_factory=dict)  # by field: name, scope, expires; "" for the whole
+    picker: CameraPicker = EVERY_CAMERA
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,7 @@ class TokenMadePage:
     expires: Moment
     rights: str
     curl: str
+    cameras: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +216,10 @@ class ApplicationFormPage:
     abilities: tuple[str, ...] = ()
     own_rights: str = ""  # labels in short
     asks_people: bool = True
-    faults: Mapping[str, str] = field(default_factory=dict)  # name, description, kind, own_scope, redirect_uris
+    # of either:
+    optional_scope: frozenset[str] = frozenset()  # the rights that people may leave out
+    optional_rights: str = ""  # their labels in short
+    faults: Mapping[str, str] = field(default_factory=dict)  # name, description, kind, …_scope, redirect_uris
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +258,7 @@ class ApplicationPage:
     delete_action: str
     notice: str = ""
     first_use: Example | None = None  # a line that uses the secret, shown beside it
+    optional_rights: str = ""  # the rights that people may leave out, in short
 
 
 class PageModel(Protocol):

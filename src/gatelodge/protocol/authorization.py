@@ -8,9 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from gatelodge.protocol.authorization_details import Details, combine, read_details
 from gatelodge.protocol.client import AUTHORIZATION_CODE, Client
 from gatelodge.protocol.errors import (
     ConsentRequired,
+    InvalidAuthorizationDetails,
     InvalidRequest,
     InvalidScope,
     LoginRequired,
@@ -25,6 +27,7 @@ from gatelodge.protocol.redirect_uri import find_registered, proves_identity
 from gatelodge.protocol.scope import Scope, parse_scope
 
 REDIRECT_NAMES = ("redirect_uri", "redirect_url")  # the contract's table calls it redirect_url
+DETAILS = "authorization_details"
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
 
@@ -39,6 +42,7 @@ class AuthorizationRequest:
     state: str | None = None
     code_challenge: str | None = None
     prompt: frozenset[str] = frozenset()
+    details: Details | None = None  # what the scope is asked for; None: for everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,14 @@ def read_request(
         return trusted if isinstance(trusted, UntrustedRedirect) else UntrustedRedirect("unknown client_id")
     redirect_uri, sent = trusted
     state = None if {"state"} & (parameters.repeated | parameters.malformed) else parameters.get("state")
-    scope = parse_scope(parameters.get("scope") or "")
+    asked = _asked(parameters, known_scopes)
     prompt = frozenset((parameters.get("prompt") or "").split())
     error = (
-        parameters.fault()
+        _details_fault(parameters)
+        or parameters.fault()
         or _client_fault(client)
         or _response_type_fault(parameters.get("response_type"))
-        or _scope_fault(scope, known_scopes)
+        or (asked if isinstance(asked, OAuthError) else None)
         or challenge_fault(
             parameters.get("code_challenge"),
             parameters.get("code_challenge_method"),
@@ -74,17 +79,42 @@ def read_request(
         )
         or _prompt_fault(prompt)
     )
-    if error is not None or scope is None:
+    if error is not None or isinstance(asked, OAuthError):
         return RefusedRequest(error or InvalidScope("scope can't be read"), redirect_uri, state)
     return AuthorizationRequest(
         client_id=client.id,
         redirect_uri=redirect_uri,
         redirect_uri_sent=sent,
-        scope=scope,
+        scope=asked[0],
         state=state,
         code_challenge=parameters.get("code_challenge"),
         prompt=prompt,
+        details=asked[1],
     )
+
+
+def _asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Details | None] | OAuthError:
+    """What is asked for: the scope, or authorization_details, or both (RFC 9396 §3)."""
+    scope, text = parse_scope(parameters.get("scope") or ""), parameters.get(DETAILS)
+    if scope is None:
+        return InvalidScope("scope has a character that no scope name can have")
+    if fault := _scope_fault(scope, known, required=text is None):
+        return fault
+    if text is None:
+        return scope, None
+    details = read_details(text, known)
+    if isinstance(details, OAuthError):
+        return details
+    combined = combine(scope, details)
+    if isinstance(combined, OAuthError):
+        return combined
+    return _scope_fault(combined, known, required=True) or (combined, details)
+
+
+def _details_fault(parameters: Parameters) -> InvalidAuthorizationDetails | None:
+    if DETAILS in parameters.malformed:
+        return InvalidAuthorizationDetails("authorization_details is too long or not UTF-8")
+    return None
 
 
 def _trusted_redirect(parameters: Parameters, client: Client | None) -> tuple[str, bool] | UntrustedRedirect:
@@ -120,10 +150,8 @@ def _response_type_fault(response_type: str | None) -> OAuthError | None:
     return None if response_type == "code" else UnsupportedResponseType("only response_type=code is served")
 
 
-def _scope_fault(scope: Scope | None, known: Collection[str]) -> InvalidScope | None:
-    if scope is None:
-        return InvalidScope("scope has a character that no scope name can have")
-    if not scope:
+def _scope_fault(scope: Scope, known: Collection[str], *, required: bool) -> InvalidScope | None:
+    if required and not scope:
         return InvalidScope("scope is missing")
     return InvalidScope("scope names a right that does not exist here") if not scope <= set(known) else None
 
@@ -145,8 +173,8 @@ class Step(Enum):
 def next_step(
     request: AuthorizationRequest, client: Client, *, signed_in: bool, fresh: bool, consented: Scope | None
 ) -> Step | OAuthError:
-    """What comes next. `fresh`: the user signed in for this very request; `consented`: what the user allowed this
-    application before. `prompt` as OpenID Connect Core §3.1.2.1 has it.
+    """What comes next. `fresh`: the user signed in for this very request; `consented`: the scope that what the user
+    decided before answers for. `prompt` as OpenID Connect Core §3.1.2.1 has it.
 
     A remembered consent answers without asking only where the answer can reach nobody but the
     application (RFC 8252 §8.6)."""

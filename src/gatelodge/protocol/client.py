@@ -32,6 +32,7 @@ class Client:
     own_scope: Scope = frozenset()  # what it may do as itself, with client_credentials
     own_grant: int | None = None  # the grant that it then acts under
     resource_server: bool = False  # asks about other applications' tokens, and has none itself
+    optional_scope: Scope = frozenset()  # what people may leave out when it asks
 
 
 @value

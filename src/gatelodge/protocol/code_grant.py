@@ -26,6 +26,7 @@ class Code:
     expires_at: int
     used_at: int | None
     grant_ended: bool  # revoked, or its user is disabled
+    details: str | None = None  # what the grant is limited to
 
 
 @value
@@ -56,7 +57,7 @@ def exchange_code(ask: Exchange, client: Client, code: Code | None, *, now: int)
         return Refuse(InvalidGrant("the code has expired"))
     if code.grant_ended:
         return Refuse(InvalidGrant("the user has ended this access"))
-    return Issuance(code.grant_id, code.scope, refreshable=REFRESH_TOKEN in client.grant_types)
+    return Issuance(code.grant_id, code.scope, REFRESH_TOKEN in client.grant_types, code.details)
 
 
 def replayed(code: Code) -> Refuse:

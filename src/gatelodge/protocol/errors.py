@@ -7,7 +7,7 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
       InvalidRequest, InvalidScope, ServerError, TemporarilyUnavailable
       the token endpoint     InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
-                             LoginRequired, ConsentRequired
+                             LoginRequired, ConsentRequired, InvalidAuthorizationDetails
       the protected API      InvalidToken, InsufficientScope
 """
 
@@ -105,6 +105,12 @@ class ConsentRequired(OAuthError):
     """OpenID Connect Core §3.1.2.6: `prompt=none`, but the user has not agreed to this yet."""
 
     code = "consent_required"
+
+
+class InvalidAuthorizationDetails(OAuthError):
+    """RFC 9396 §5: the authorization_details are of no type that is known here, or not as their type says."""
+
+    code = "invalid_authorization_details"
 
 
 class InvalidToken(OAuthError):

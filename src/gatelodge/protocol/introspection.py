@@ -1,5 +1,6 @@
 """Token introspection (RFC 7662): a resource server asks what a token is worth."""
 
+from gatelodge.protocol.authorization_details import stored_members
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InvalidRequest, OAuthError, UnauthorizedClient
@@ -22,6 +23,7 @@ class TokenState:
     client_id: str | None  # None: a user's own token
     subject: str
     username: str | None  # None: the application itself
+    details: str | None = None  # what the scope is limited to, as it is stored (RFC 9396)
 
 
 def read_introspection(parameters: Parameters) -> Presented | OAuthError | None:
@@ -56,5 +58,6 @@ def describe(
         "iat": issued_at,
         "sub": state.subject,
         "iss": issuer,
+        "authorization_details": None if state.details is None else stored_members(state.details),  # RFC 9396 §9.2
     }
     return {name: value for name, value in members.items() if value is not None}

@@ -13,6 +13,7 @@ class Issuance:
     grant_id: int
     scope: Scope
     refreshable: bool
+    details: str | None = None  # what the grant is limited to, as it is stored (RFC 9396)
 
 
 @value

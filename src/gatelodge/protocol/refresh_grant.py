@@ -34,6 +34,7 @@ class RefreshToken:
     expires_at: int | None
     grant_ended: bool
     successor: Successor | None = None
+    details: str | None = None  # what the grant is limited to: a refresh keeps that
 
 
 def refresh(
@@ -57,7 +58,7 @@ def refresh(
     asked = token.scope if scope is None else parse_scope(scope)
     if not asked or not asked <= token.scope:
         return Refuse(InvalidScope("scope is more than what was granted"))
-    return Issuance(token.grant_id, asked, refreshable=rotates(client))
+    return Issuance(token.grant_id, asked, rotates(client), token.details)
 
 
 def rotates(client: Client) -> bool:

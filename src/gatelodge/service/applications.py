@@ -94,7 +94,8 @@ class ApplicationService:
         return Registered(application, secret.text if secret else None)
 
     async def edit(self, user: User, application_id: int, form: ApplicationForm) -> Application | Faults | NotFound:
-        """Change name, description and redirect URLs. Confidential or public is for good: tokens depend on it."""
+        """Change name, description, redirect URLs and what people may leave out. Confidential or public is for good:
+        tokens depend on it."""
         application = await self.find(user, application_id)
         if isinstance(application, NotFound):
             return application
@@ -170,6 +171,8 @@ def form_faults(form: ApplicationForm) -> dict[str, str]:
         faults["kind"] = fault
     if fault := _own_scope_fault(form):
         faults["own_scope"] = fault
+    if fault := _optional_scope_fault(form):
+        faults["optional_scope"] = fault
     if form.redirect_uris and AUTHORIZATION_CODE not in (form.grant_types or ()):
         faults["redirect_uris"] = "Only an application that asks users for access has addresses to return them to."
     elif not form.redirect_uris:
@@ -203,3 +206,9 @@ def _own_scope_fault(form: ApplicationForm) -> str | None:
     if not form.own_scope:
         return "Choose at least one right that the application has as itself."
     return None if form.own_scope <= ALL_RIGHTS else f"Choose from: {', '.join(sorted(ALL_RIGHTS))}."
+
+
+def _optional_scope_fault(form: ApplicationForm) -> str | None:
+    if form.optional_scope and AUTHORIZATION_CODE not in (form.grant_types or ()):
+        return "Only an application that asks users for access has rights that they may leave out."
+    return None if form.optional_scope <= ALL_RIGHTS else f"Choose from: {', '.join(sorted(ALL_RIGHTS))}."

@@ -1,6 +1,7 @@
 """The authorization endpoint's use case: take a request in, keep it while its user signs in and decides, answer it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gatelodge.identity.provider import Provider
 from gatelodge.identity.rights import ALL_RIGHTS
@@ -16,10 +17,13 @@ from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_
 from gatelodge.protocol.errors import AccessDenied, OAuthError, UntrustedRedirect
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.redirect_uri import find_registered, with_answer
+from gatelodge.service.choosing import Choice, Offer, decided, from_memory, make_offer
+from gatelodge.service.limits import limit_of
 from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.notices import Notices
-from gatelodge.service.ports import ApplicationStore, ConsentStore, RequestStore
-from gatelodge.service.records import NewCode, Session, Waiting
+from gatelodge.service.ports import ApplicationStore, ConsentStore, HoldingStore, RequestStore
+from gatelodge.service.records import Consent, Granted, NewCode, Session, Waiting
+from gatelodge.service.refusals import Faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Ask:
     request: AuthorizationRequest
     client: Client
     owner: str  # the name of the account that the application belongs to
+    offer: Offer | None = None  # what they can choose when they decide
+    faults: Mapping[str, str] = field(default_factory=dict)  # what is wrong with what they chose: scope, cameras
 
 
 class AuthorizeService:
@@ -52,6 +58,7 @@ class AuthorizeService:
         applications: ApplicationStore,
         requests: RequestStore,
         consents: ConsentStore,
+        holdings: HoldingStore,
         notices: Notices,
         mint: Mint,
         clock: Clock,
@@ -63,6 +70,7 @@ class AuthorizeService:
         self._requests = requests
         self._consents = consents
         self._notices = notices
+        self._holdings = holdings
         self._mint = mint
         self._clock = clock
         self._request_lifetime = request_lifetime
@@ -96,19 +104,20 @@ class AuthorizeService:
         if found is None:
             return Gone()
         waiting, client, owner = found
-        consent = await self._consents.find(provider.id, session.user.id, client.id) if session else None
+        offer, consent = await self._offer(provider, waiting, client, session) if session else (None, None)
+        again = from_memory(offer, consent) if offer else None
         step = next_step(
             waiting.request,
             client,
             signed_in=session is not None,
             fresh=session is not None and waiting.session_id == session.id,
-            consented=consent.scope if consent else None,
+            consented=waiting.request.scope if again else None,
         )
         if isinstance(step, OAuthError):
             return await self._refuse(provider, waiting, step)
-        if step is Step.GRANT and session is not None:
-            return await self._allow(provider, waiting, client, session)
-        return Ask(step, waiting.request, client, owner)
+        if step is Step.GRANT and session is not None and again is not None:
+            return await self._allow(provider, waiting, client, session, again)
+        return Ask(step, waiting.request, client, owner, offer)
 
     async def about(
         self, provider: Provider, handle: str, browser: Presented
@@ -124,9 +133,17 @@ class AuthorizeService:
             await self._requests.signed_in(provider.id, found[0].id, session.id)
 
     async def decide(
-        self, provider: Provider, handle: str, browser: Presented, session: Session, *, allow: bool
+        self,
+        provider: Provider,
+        handle: str,
+        browser: Presented,
+        session: Session,
+        *,
+        allow: bool,
+        choice: Choice | None = None,
     ) -> Ask | SendBack | Gone:
-        """Carry out what the person decided on the request."""
+        """Carry out what the person decided on the request. A choice that can't be is asked for again; without one,
+        what was asked for is given."""
         found = await self._find(provider, handle, browser)
         if found is None:
             return Gone()
@@ -137,7 +154,19 @@ class AuthorizeService:
             return Ask(step, waiting.request, client, owner)
         if not allow:
             return await self._refuse(provider, waiting, AccessDenied("the user refused"))
-        return await self._allow(provider, waiting, client, session)
+        offer, consent = await self._offer(provider, waiting, client, session)
+        granted = decided(offer, choice, consent, now=self._clock())
+        if isinstance(granted, Faults):
+            return Ask(Step.CONSENT, waiting.request, client, owner, offer, granted.fields)
+        return await self._allow(provider, waiting, client, session, granted)
+
+    async def _offer(
+        self, provider: Provider, waiting: Waiting, client: Client, session: Session
+    ) -> tuple[Offer, Consent | None]:
+        """What the person can choose, now, and what they decided before."""
+        consent = await self._consents.find(provider.id, session.user.id, client.id)
+        holdings = await self._holdings.of_user(provider.id, session.user.id)
+        return make_offer(waiting.request, client.optional_scope, holdings, consent), consent
 
     async def _find(self, provider: Provider, handle: str, browser: Presented) -> tuple[Waiting, Client, str] | None:
         presented = parse(handle, Kind.REQUEST)
@@ -158,7 +187,9 @@ class AuthorizeService:
             return None  # its owner has taken the address back while the request waited
         return waiting, *found
 
-    async def _allow(self, provider: Provider, waiting: Waiting, client: Client, session: Session) -> SendBack | Gone:
+    async def _allow(
+        self, provider: Provider, waiting: Waiting, client: Client, session: Session, granted: Granted
+    ) -> SendBack | Gone:
         request, now = waiting.request, self._clock()
         minted = self._mint.secret(Kind.CODE)
         code = NewCode(
@@ -171,10 +202,12 @@ class AuthorizeService:
             expires_at=now + self._code_lifetime,
         )
         known = await self._consents.find(provider.id, session.user.id, request.client_id)
-        new_rights = request.scope - (known.scope if known else frozenset())
-        mails = await self._notices.of_grant(session.user, new_rights, None, f"the application “{client.name}”")
+        same = known is not None and known.details == granted.details
+        new_rights = granted.scope - known.scope if known is not None and same else granted.scope
+        limit, to = limit_of(granted.details), f"the application “{client.name}”"
+        mails = await self._notices.of_grant(session.user, new_rights, limit, to)
         if not await self._consents.allow(
-            provider.id, waiting.id, session.user.id, request.client_id, request.scope, code, mails, now=now
+            provider.id, waiting.id, session.user.id, request.client_id, granted, code, mails, now=now
         ):
             return Gone()
         return _answer(provider, request.redirect_uri, request.state, {"code": minted.text})

@@ -35,6 +35,7 @@ TOLD = 12 * 3600  # seconds back that the cameras tell of
 GUESTS_CAMERAS = ("Front door", "Garden")
 GROUP = ("Around the house", ("Driveway", "Garden", "Terrace"))
 GUESTS_RIGHTS = frozenset({"read", "liveview", "events"})
+OPTIONAL_SCOPE = frozenset({"events", "recordings"})  # what people may leave out when the application asks
 REDIRECT_URIS = (
     "http://127.0.0.1:9000/callback",
     "http://localhost:9000/callback",
@@ -109,7 +110,12 @@ class DemoService:
         await self._happened(first.id, cameras, owner)
         application = await self._applications.register(
             owner,
-            ApplicationForm("Garden Monitor", "Shows the garden on a tablet in the kitchen.", REDIRECT_URIS),
+            ApplicationForm(
+                "Garden Monitor",
+                "Shows the garden on a tablet in the kitchen.",
+                REDIRECT_URIS,
+                optional_scope=OPTIONAL_SCOPE,
+            ),
         )
         if not isinstance(application, Registered):
             raise TypeError(f"the demo application was refused: {application}")

@@ -26,6 +26,7 @@ from gatelodge.service.records import (
     Consent,
     DueMail,
     EventRow,
+    Granted,
     Invitation,
     LiveViewRow,
     Mail,
@@ -198,7 +199,7 @@ class ConsentStore(Protocol):
     """What users have allowed applications."""
 
     async def find(self, provider_id: int, user_id: int, client_id: int) -> Consent | None:
-        """What the user has allowed the application so far."""
+        """What is remembered of what the user decided when the application asked."""
 
     async def allow(
         self,
@@ -206,7 +207,7 @@ class ConsentStore(Protocol):
         request_id: int,
         user_id: int,
         client_id: int,
-        scope: Scope,
+        granted: Granted,
         code: NewCode,
         mails: Sequence[Mail] = (),
         *,
@@ -217,7 +218,8 @@ class ConsentStore(Protocol):
         first."""
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[AuthorizedApplication]:
-        """The applications that may act for the user, by name."""
+        """The applications that may act for the user, by name; each with all that it was given and that still holds, or
+        that it would be given without asking."""
 
     async def end(self, provider_id: int, user_id: int, client_id: int, *, now: int) -> bool:
         """Forget the consent and end every grant that the user gave the application. False where there was none."""
@@ -254,7 +256,7 @@ class ApplicationStore(Protocol):
         it may act as itself. `form.grant_types` says all that it may do."""
 
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
-        """Change name, description and redirect URIs."""
+        """Change name, description, redirect URIs and what people may leave out."""
 
     async def replace_secret(self, provider_id: int, application_id: int, secret: Presented, *, now: int) -> None:
         """Make `secret` the application's only one."""

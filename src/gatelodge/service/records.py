@@ -7,9 +7,11 @@ from typing import Any
 from gatelodge.identity.effective import Holding, Limit
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.authorization_details import Details
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.values import value
+from gatelodge.service.limits import stored_limit
 
 
 @value
@@ -58,7 +60,12 @@ class BearerRow:
     application: CallingApplication | None  # None: the user's own token
     holder_id: int  # the grant, or the user token: what "last used" is noted on
     last_used_at: int | None
-    limit: Limit | None = None  # what the scope is limited to; None: to nothing
+    details: str | None = None  # what the scope is limited to, as it is stored; None: to nothing
+
+    @property
+    def limit(self) -> Limit | None:
+        """What the scope is limited to."""
+        return None if self.details is None else stored_limit(self.details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,22 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a user has allowed an application."""
+    """What a user decided when an application asked: what may be given again without asking. It speaks for the newest
+    decision on each right; what was given before goes on in the grants that gave it."""
 
     scope: Scope
     since: int
+    details: Details | None = None  # what the scope is limited to
+    declined: Scope = frozenset()  # what could be left out and was
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a user has just let an application have, and what is remembered of it."""
+
+    scope: Scope
+    remembered: Consent
+    details: Details | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +120,7 @@ class AuthorizedApplication:
     scope: Scope
     since: int
     last_used_at: int | None
+    pieces: tuple[tuple[Scope, Details | None], ...] = ()  # of what the scope is made: each with its own limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +134,7 @@ class ApplicationForm:
     grant_types: frozenset[str] | None = None  # None: what its kind gives by default
     own_scope: Scope = frozenset()  # what it may do as itself
     resource_server: bool = False
+    optional_scope: Scope = frozenset()  # what people may leave out when it asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +157,7 @@ class Application:
     secret_created_at: int | None
     users: int  # how many users have authorized it
     disabled: bool
+    optional_scope: Scope = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +171,7 @@ class UserToken:
     expires_at: int | None
     last_used_at: int | None
     revoked_at: int | None
+    details: Details | None = None  # what the scope is limited to
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +279,7 @@ class Reaching:
     name: str
     user: User | None  # None: an application of this account, acting as itself
     made_by: str  # the application's account; "" for a user's own token
-    scope: Scope
-    limit: Limit | None
+    pieces: tuple[tuple[Scope, Details | None], ...]  # each scope with its limits; what any allows is allowed
     since: int
     last_used_at: int | None
     expires_at: int | None

@@ -8,6 +8,7 @@ from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.demo import DemoService
+from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
@@ -43,6 +44,7 @@ class Services:
     provider_directory: ProviderDirectory
     provisioning: ProvisioningService
     resources: ResourceService
+    explain: ExplainService
     revocation: RevocationService
     sign_in: SignInService
     sweeper: Sweeper

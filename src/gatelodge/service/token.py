@@ -3,15 +3,24 @@
 from collections.abc import Awaitable, Callable
 
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.authorization import DETAILS
+from gatelodge.protocol.authorization_details import repeats, stored_members
 from gatelodge.protocol.client import ClientProof, authenticate, read_proof
 from gatelodge.protocol.client_credentials import act_as_itself
 from gatelodge.protocol.code_grant import Exchange, exchange_code, replayed
 from gatelodge.protocol.credentials import Kind, Presented, parse
-from gatelodge.protocol.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError, UnsupportedGrantType
+from gatelodge.protocol.errors import (
+    InvalidAuthorizationDetails,
+    InvalidClient,
+    InvalidGrant,
+    InvalidRequest,
+    OAuthError,
+    UnsupportedGrantType,
+)
 from gatelodge.protocol.issuance import Issuance, Refuse
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.refresh_grant import RefreshToken, refresh
-from gatelodge.protocol.scope import Scope, format_scope
+from gatelodge.protocol.scope import format_scope
 from gatelodge.protocol.values import value
 from gatelodge.service.minting import Clock, Mint, Minted
 from gatelodge.service.ports import AlreadyExists, TokenStore
@@ -31,10 +40,11 @@ class TokenAnswer:
     expires_in: int
     scope: str
     refresh_token: str | None
+    details: str | None = None  # what the grant is limited to, as it is stored
 
-    def as_json(self) -> dict[str, str | int]:
-        """The answer's members: the contract's, and RFC 6749's beside them."""
-        members: dict[str, str | int] = {
+    def as_json(self) -> dict[str, object]:
+        """The answer's members: the contract's, RFC 6749's and RFC 9396's (§7) beside them."""
+        members: dict[str, object] = {
             "access_token": self.access_token,
             "token_type": "Bearer",
             "expires_in": self.expires_in,
@@ -42,6 +52,8 @@ class TokenAnswer:
         }
         if self.refresh_token is not None:
             members["refresh_token"] = self.refresh_token
+        if self.details is not None:
+            members["authorization_details"] = stored_members(self.details)
         return members
 
 
@@ -111,6 +123,8 @@ class TokenService:
         now = self._clock()
         ask = Exchange(presented, parameters.get("redirect_uri", "redirect_url"), parameters.get("code_verifier"))
         decision = exchange_code(ask, client, code, now=now)
+        if differs := _details_fault(parameters, decision):
+            return differs
         if isinstance(decision, Issuance):
             access = self._mint.secret(Kind.ACCESS_TOKEN)
             successor = self._mint.secret(Kind.REFRESH_TOKEN) if decision.refreshable else None
@@ -122,7 +136,7 @@ class TokenService:
                 now=now,
             )
             if won:
-                return self._answer(access, decision.scope, successor.text if successor else None)
+                return self._answer(access, decision, successor.text if successor else None)
             decision = replayed(code)
         return await self._refused(provider, decision, now)
 
@@ -142,12 +156,14 @@ class TokenService:
             return InvalidGrant("unknown refresh token")
         now = self._clock()
         decision = refresh(presented, parameters.get("scope"), client, token, now=now)
+        if differs := _details_fault(parameters, decision):
+            return differs
         if isinstance(decision, Refuse):
             return await self._refused(provider, decision, now)
         if decision.refreshable:
             return await self._rotate(provider, decision, text, token, now)
         access = await self._give(provider, decision, now)
-        return self._answer(access, decision.scope, text)
+        return self._answer(access, decision, text)
 
     async def _rotate(
         self, provider: Provider, issuance: Issuance, text: str, token: RefreshToken, now: int
@@ -160,7 +176,7 @@ class TokenService:
                     "the refresh token was replaced", log="its successor was made with a key that is gone"
                 )
             access = await self._give(provider, issuance, now)
-            return self._answer(access, issuance.scope, successor.text)
+            return self._answer(access, issuance, successor.text)
         successor = self._rotation.begin(text, self._mint.id())
         access = self._mint.secret(Kind.ACCESS_TOKEN)
         row = self._row(provider, issuance, access.presented, now + self.access_lifetime)
@@ -168,7 +184,7 @@ class TokenService:
         heir = NewToken(presented.id, provider.id, presented.digest, token.grant_id, token.scope, token.expires_at)
         if not await self._store.rotate(token.id, row, heir):
             raise AlreadyExists("another request has just rotated this token: look again")
-        return self._answer(access, issuance.scope, successor.text)
+        return self._answer(access, issuance, successor.text)
 
     async def _as_itself(
         self, provider: Provider, parameters: Parameters, proof: ClientProof
@@ -180,9 +196,11 @@ class TokenService:
             return InvalidClient("unknown client")
         now = self._clock()
         decision = act_as_itself(client, parameters.get("scope"))
+        if differs := _details_fault(parameters, decision):
+            return differs
         if isinstance(decision, Refuse):
             return await self._refused(provider, decision, now)
-        return self._answer(await self._give(provider, decision, now), decision.scope, None)
+        return self._answer(await self._give(provider, decision, now), decision, None)
 
     async def _give(self, provider: Provider, issuance: Issuance, now: int) -> Minted:
         """Store one access token, and nothing else."""
@@ -198,5 +216,15 @@ class TokenService:
     def _row(self, provider: Provider, issuance: Issuance, presented: Presented, expires_at: int | None) -> NewToken:
         return NewToken(presented.id, provider.id, presented.digest, issuance.grant_id, issuance.scope, expires_at)
 
-    def _answer(self, access: Minted, scope: Scope, refresh_token: str | None) -> TokenAnswer:
-        return TokenAnswer(access.text, self.access_lifetime, format_scope(scope), refresh_token)
+    def _answer(self, access: Minted, issuance: Issuance, refresh_token: str | None) -> TokenAnswer:
+        scope = format_scope(issuance.scope)
+        return TokenAnswer(access.text, self.access_lifetime, scope, refresh_token, issuance.details)
+
+
+def _details_fault(parameters: Parameters, decision: Issuance | Refuse) -> InvalidAuthorizationDetails | None:
+    """A token request may say once more what it is limited to (RFC 9396 §6), but not change it: a token has the limits
+    of its grant, which its user chose."""
+    text = parameters.get(DETAILS)
+    if text is None or isinstance(decision, Refuse) or repeats(text, decision.details):
+        return None
+    return InvalidAuthorizationDetails("authorization_details differ from what the user granted")

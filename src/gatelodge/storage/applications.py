@@ -78,6 +78,7 @@ class SqlApplications:
             disabled=row.disabled_at is not None,
             grant_types=frozenset(row.grant_types.split()),
             resource_server=row.resource_server,
+            optional_scope=frozenset(row.optional_scope.split()),
         )
         return client, row.account
 
@@ -118,6 +119,7 @@ class SqlApplications:
                 secret_created_at=row.secret_at,
                 users=row.users,
                 disabled=row.disabled_at is not None,
+                optional_scope=frozenset(row.optional_scope.split()),
             )
             for row in rows
         ]
@@ -150,6 +152,7 @@ class SqlApplications:
                     resource_server=form.resource_server,
                     grant_types=format_scope(form.grant_types or ()),
                     own_scope=format_scope(form.own_scope),
+                    optional_scope=format_scope(form.optional_scope),
                     own_grant_id=own_grant_id,
                     created_at=now,
                 )
@@ -166,12 +169,16 @@ class SqlApplications:
 
     @retried
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
-        """Change name, description and redirect URIs."""
+        """Change name, description, redirect URIs and what people may leave out."""
         async with self._database.writing() as connection:
             changed = await connection.execute(
                 update(applications)
                 .where(_one_application(provider_id, application_id))
-                .values(name=form.name, description=form.description)
+                .values(
+                    name=form.name,
+                    description=form.description,
+                    optional_scope=format_scope(form.optional_scope),
+                )
             )
             if changed.rowcount:
                 await connection.execute(delete(redirect_uris).where(redirect_uris.c.application_id == application_id))

@@ -1,12 +1,14 @@
 """What users have allowed applications (ports.ConsentStore)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
-from gatelodge.protocol.scope import Scope, format_scope
-from gatelodge.service.records import AuthorizedApplication, Consent, Mail, NewCode
+from gatelodge.protocol.scope import format_scope
+from gatelodge.service.records import AuthorizedApplication, Consent, Granted, Mail, NewCode
 from gatelodge.storage.database import Database, retried
+from gatelodge.storage.details import Piece, details_text, piece_of
 from gatelodge.storage.mails import put_mails
 from gatelodge.storage.requests import one_request
 from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants, users
@@ -27,11 +29,11 @@ class SqlConsents:
         self._database = database
 
     async def find(self, provider_id: int, user_id: int, client_id: int) -> Consent | None:
-        """What the user has allowed the application so far."""
+        """What is remembered of what the user decided when the application asked."""
         query = select(consents).where(_one_consent(provider_id, user_id, client_id))
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
-        return Consent(frozenset(row.scope.split()), row.created_at) if row else None
+        return _consent(row) if row else None
 
     @retried
     async def allow(
@@ -40,7 +42,7 @@ class SqlConsents:
         request_id: int,
         user_id: int,
         client_id: int,
-        scope: Scope,
+        granted: Granted,
         code: NewCode,
         mails: Sequence[Mail] = (),
         *,
@@ -48,7 +50,12 @@ class SqlConsents:
     ) -> bool:
         """In one transaction: end the wait of the request, remember the consent, begin the grant, store the code and
         the mails that tell of it. False, and nothing stored, where somebody else answered the request first."""
-        asked = format_scope(scope)
+        scope, remembered = format_scope(granted.scope), granted.remembered
+        decided = {
+            "scope": format_scope(remembered.scope),
+            "declined_scope": format_scope(remembered.declined),
+            "authorization_details": details_text(remembered.details),
+        }
         async with self._database.writing() as connection:
             # One user's answers come one after the other, or two first ones would both make the consent, and of two
             # later ones one would write over what the other added. SQLite, which has one writer at a time, ignores it.
@@ -57,24 +64,14 @@ class SqlConsents:
             taken = await connection.execute(delete(authorization_requests).where(one_request(provider_id, request_id)))
             if taken.rowcount != 1:
                 return False
-            known = (
-                await connection.execute(select(consents.c.scope).where(_one_consent(provider_id, user_id, client_id)))
-            ).scalar_one_or_none()
-            if known is None:
+            changed = await connection.execute(
+                update(consents).where(_one_consent(provider_id, user_id, client_id)).values(decided)
+            )
+            if not changed.rowcount:
                 await connection.execute(
                     insert(consents).values(
-                        user_id=user_id,
-                        application_id=client_id,
-                        provider_id=provider_id,
-                        scope=asked,
-                        created_at=now,
+                        user_id=user_id, application_id=client_id, provider_id=provider_id, created_at=now, **decided
                     )
-                )
-            else:
-                await connection.execute(
-                    update(consents)
-                    .where(_one_consent(provider_id, user_id, client_id))
-                    .values(scope=format_scope(scope.union(known.split())))
                 )
             await connection.execute(
                 insert(grants).values(
@@ -82,6 +79,8 @@ class SqlConsents:
                     provider_id=provider_id,
                     user_id=user_id,
                     application_id=client_id,
+                    scope=scope,
+                    authorization_details=details_text(granted.details),
                     created_at=now,
                 )
             )
@@ -91,7 +90,7 @@ class SqlConsents:
                     provider_id=provider_id,
                     digest=code.digest,
                     grant_id=code.grant_id,
-                    scope=asked,
+                    scope=scope,
                     redirect_uri=code.redirect_uri,
                     redirect_uri_sent=code.redirect_uri_sent,
                     code_challenge=code.challenge,
@@ -102,7 +101,8 @@ class SqlConsents:
         return True
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[AuthorizedApplication]:
-        """The applications that may act for the user, by name."""
+        """The applications that may act for the user, by name; each with all that it was given and that still holds, or
+        that it would be given without asking."""
         last_use = (
             select(func.max(grants.c.last_used_at))
             .where(grants.c.user_id == user_id, grants.c.application_id == consents.c.application_id)
@@ -115,6 +115,8 @@ class SqlConsents:
                 applications.c.description,
                 accounts.c.name.label("owner"),
                 consents.c.scope,
+                consents.c.authorization_details,
+                consents.c.declined_scope,
                 consents.c.created_at,
                 consents.c.last_used_at,
                 last_use.label("last_use_now"),
@@ -124,20 +126,22 @@ class SqlConsents:
             .where(consents.c.provider_id == provider_id, consents.c.user_id == user_id)
             .order_by(applications.c.name)
         )
-        async with self._database.reading() as connection:
-            rows = await connection.execute(query)
-        return [
-            AuthorizedApplication(
-                row.id,
-                row.name,
-                row.description,
-                row.owner,
-                frozenset(row.scope.split()),
-                row.created_at,
-                max((at for at in (row.last_used_at, row.last_use_now) if at is not None), default=None),
+        given = (
+            select(grants.c.application_id, grants.c.scope, grants.c.authorization_details)
+            .where(
+                grants.c.provider_id == provider_id,
+                grants.c.user_id == user_id,
+                grants.c.revoked_at.is_(None),
+                grants.c.scope.is_not(None),
             )
-            for row in rows
-        ]
+            .distinct()
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+            pieces: dict[int, dict[Piece, None]] = {row.id: {piece_of(row): None} for row in rows}
+            for row in await connection.execute(given):
+                pieces.get(row.application_id, {})[piece_of(row)] = None
+        return [_authorized(row, tuple(pieces[row.id])) for row in rows]
 
     @retried
     async def end(self, provider_id: int, user_id: int, client_id: int, *, now: int) -> bool:
@@ -155,3 +159,21 @@ class SqlConsents:
                 .values(revoked_at=now)
             )
         return gone.rowcount == 1
+
+
+def _consent(row: Any) -> Consent:
+    scope, details = piece_of(row)
+    return Consent(scope, row.created_at, details, frozenset(row.declined_scope.split()))
+
+
+def _authorized(row: Any, pieces: tuple[Piece, ...]) -> AuthorizedApplication:
+    return AuthorizedApplication(
+        row.id,
+        row.name,
+        row.description,
+        row.owner,
+        frozenset[str]().union(*(scope for scope, _ in pieces)),
+        row.created_at,
+        max((at for at in (row.last_used_at, row.last_use_now) if at is not None), default=None),
+        pieces,
+    )

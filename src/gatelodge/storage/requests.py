@@ -7,6 +7,7 @@ from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import Waiting
 from gatelodge.storage.database import Database, retried
+from gatelodge.storage.details import details_of, details_text
 from gatelodge.storage.schema import authorization_requests as requests
 
 
@@ -45,6 +46,7 @@ class SqlRequests:
                     state=request.state,
                     code_challenge=request.code_challenge,
                     prompt=format_scope(request.prompt),
+                    authorization_details=details_text(request.details),
                     expires_at=expires_at,
                 )
             )
@@ -64,6 +66,7 @@ class SqlRequests:
             state=row.state,
             code_challenge=row.code_challenge,
             prompt=frozenset(row.prompt.split()),
+            details=details_of(row.authorization_details),
         )
         return Waiting(row.id, request, row.browser_digest, row.session_id, row.expires_at)
 

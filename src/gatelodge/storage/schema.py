@@ -274,6 +274,7 @@ consents = Table(
     _key("application_id", primary_key=True),
     _provider(),
     Column("scope", Text, nullable=False),
+    Column("declined_scope", Text, nullable=False, server_default=text("''")),  # what could be left out and was
     _authorization_details(),
     _time("created_at"),
     _time("last_used_at", nullable=True),  # of the grants that the sweeper has taken away
@@ -291,6 +292,7 @@ grants = Table(
     _provider(),
     Column("user_id", BigInteger, nullable=True),  # none: the application acts as itself
     _key("application_id"),
+    Column("scope", Text, nullable=True),  # none: as its consent has it; or the application's own
     _authorization_details(),
     _time("created_at"),
     _time("revoked_at", nullable=True),

@@ -34,13 +34,14 @@ _GRANT_ENDED = "(g.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL)"
 FIND_CLIENT = f"SELECT asked.number, {_CLIENT}{_FROM_CLIENT}"
 FIND_CODE = f"""
 SELECT asked.number, {_CLIENT}, c.id, c.digest, g.application_id, c.grant_id, c.scope, c.redirect_uri,
-       c.redirect_uri_sent, c.code_challenge, c.expires_at, c.used_at, {_GRANT_ENDED}{_FROM_CLIENT}
+       c.redirect_uri_sent, c.code_challenge, c.expires_at, c.used_at, {_GRANT_ENDED},
+       g.authorization_details{_FROM_CLIENT}
 LEFT JOIN codes c ON c.id = asked.token AND c.provider_id = asked.provider
 LEFT JOIN grants g ON g.id = c.grant_id AND g.provider_id = c.provider_id
 LEFT JOIN users u ON u.id = g.user_id"""
 FIND_REFRESH_TOKEN = f"""
 SELECT asked.number, {_CLIENT}, r.id, r.digest, g.application_id, r.grant_id, r.scope, r.expires_at, {_GRANT_ENDED},
-       r.successor_id, n.digest, n.successor_id IS NOT NULL{_FROM_CLIENT}
+       r.successor_id, n.digest, n.successor_id IS NOT NULL, g.authorization_details{_FROM_CLIENT}
 LEFT JOIN refresh_tokens r ON r.id = asked.token AND r.provider_id = asked.provider
 LEFT JOIN refresh_tokens n ON n.id = r.successor_id AND n.provider_id = r.provider_id
 LEFT JOIN grants g ON g.id = r.grant_id AND g.provider_id = r.provider_id
@@ -50,7 +51,7 @@ FIND_BEARER = {
     Kind.ACCESS_TOKEN: """
 SELECT asked.number, t.digest, u.id, u.email, u.name, t.scope, t.expires_at,
        (g.revoked_at IS NOT NULL OR a.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL),
-       a.id, a.name, a.account_id, g.id, g.last_used_at
+       a.id, a.name, a.account_id, g.id, g.last_used_at, g.authorization_details
 FROM asked
 JOIN access_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
@@ -58,7 +59,8 @@ JOIN applications a ON a.id = g.application_id
 LEFT JOIN users u ON u.id = g.user_id""",
     Kind.USER_TOKEN: """
 SELECT asked.number, t.digest, u.id, u.email, u.name, t.scope, t.expires_at,
-       (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL), NULL, NULL, NULL, t.id, t.last_used_at
+       (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL), NULL, NULL, NULL, t.id, t.last_used_at,
+       t.authorization_details
 FROM asked
 JOIN user_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 JOIN users u ON u.id = t.user_id""",
@@ -67,7 +69,7 @@ JOIN users u ON u.id = t.user_id""",
 _STATE_OF_GRANT = f"""
 SELECT asked.number, {_CLIENT}, t.digest, t.scope, t.expires_at,
        (g.id IS NULL OR g.revoked_at IS NOT NULL OR o.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL
-        OR {{replaced}}), g.application_id, g.user_id, u.email{_FROM_CLIENT}
+        OR {{replaced}}), g.application_id, g.user_id, u.email, g.authorization_details{_FROM_CLIENT}
 LEFT JOIN {{table}} t ON t.id = asked.token AND t.provider_id = asked.provider
 LEFT JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
 LEFT JOIN applications o ON o.id = g.application_id
@@ -77,7 +79,8 @@ FIND_STATE = {
     Kind.REFRESH_TOKEN: _STATE_OF_GRANT.format(table="refresh_tokens", replaced="t.successor_id IS NOT NULL"),
     Kind.USER_TOKEN: f"""
 SELECT asked.number, {_CLIENT}, t.digest, t.scope, t.expires_at,
-       (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL), NULL, t.user_id, u.email{_FROM_CLIENT}
+       (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL), NULL, t.user_id, u.email,
+       t.authorization_details{_FROM_CLIENT}
 LEFT JOIN user_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 LEFT JOIN users u ON u.id = t.user_id""",
 }
@@ -121,16 +124,18 @@ def client_of(row: Row) -> Client | None:
 
 def code_of(row: Row) -> Code | None:
     """The code in a row, if there is one and its grant is there."""
-    row_id, digest, owner, grant, scope, uri, uri_sent, challenge, expires_at, used_at, ended = row[_OTHERS:]
+    row_id, digest, owner, grant, scope, uri, uri_sent, challenge, expires_at, used_at, ended, limits = row[_OTHERS:]
     if row_id is None or owner is None:
         return None
     names = frozenset(scope.split())
-    return Code(row_id, digest, owner, grant, names, uri, bool(uri_sent), challenge, expires_at, used_at, bool(ended))
+    return Code(
+        row_id, digest, owner, grant, names, uri, bool(uri_sent), challenge, expires_at, used_at, bool(ended), limits
+    )
 
 
 def refresh_token_of(row: Row) -> RefreshToken | None:
     """The refresh token in a row, if there is one and its grant is there."""
-    row_id, digest, owner, grant, scope, expires_at, ended, successor_id, successor_digest, used = row[_OTHERS:]
+    row_id, digest, owner, grant, scope, expires_at, ended, successor_id, successor_digest, used, limits = row[_OTHERS:]
     if row_id is None or owner is None:
         return None
     successor = None
@@ -138,12 +143,15 @@ def refresh_token_of(row: Row) -> RefreshToken | None:
         # One that the sweeper has taken away was used or had its time: its predecessor is as dead as with it.
         gone = successor_digest is None
         successor = Successor(successor_id, b"" if gone else successor_digest, gone or bool(used))
-    return RefreshToken(row_id, digest, owner, grant, frozenset(scope.split()), expires_at, bool(ended), successor)
+    names = frozenset(scope.split())
+    return RefreshToken(row_id, digest, owner, grant, names, expires_at, bool(ended), successor, limits)
 
 
 def bearer_of(row: Row, provider_id: int) -> BearerRow:
     """What stands behind the token in a row."""
-    _, digest, user_id, email, name, scope, expires_at, ended, app_id, app_name, account_id, holder, used_at = row
+    _, digest, user_id, email, name, scope, expires_at, ended, app_id, app_name, account_id, holder, used_at, limits = (
+        row
+    )
     return BearerRow(
         digest,
         None if user_id is None else User(user_id, provider_id, email, name),
@@ -153,12 +161,13 @@ def bearer_of(row: Row, provider_id: int) -> BearerRow:
         None if app_id is None else CallingApplication(app_id, app_name, account_id),
         holder,
         used_at,
+        limits,
     )
 
 
 def state_of(row: Row) -> TokenState | None:
     """What introspection tells of the token in a row, if there is one."""
-    digest, scope, expires_at, ended, owner, user, email = row[_OTHERS:]
+    digest, scope, expires_at, ended, owner, user, email, limits = row[_OTHERS:]
     if digest is None:
         return None
     whose = owner if user is None else user
@@ -170,6 +179,7 @@ def state_of(row: Row) -> TokenState | None:
         None if owner is None else public_id(owner),
         "" if whose is None else public_id(whose),
         email,
+        limits,
     )
 
 

@@ -9,6 +9,7 @@ from gatelodge.identity.people import User
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import Mail, UserToken
 from gatelodge.storage.database import Database, retried
+from gatelodge.storage.details import details_of, details_text
 from gatelodge.storage.mails import put_mails
 from gatelodge.storage.schema import user_tokens
 
@@ -33,6 +34,7 @@ class SqlUserTokens:
                     scope=format_scope(token.scope),
                     created_at=token.created_at,
                     expires_at=token.expires_at,
+                    authorization_details=details_text(token.details),
                 )
             )
             await put_mails(connection, user.provider_id, mails, now=token.created_at)
@@ -80,4 +82,5 @@ def _token(row: Any) -> UserToken:
         row.expires_at,
         row.last_used_at,
         row.revoked_at,
+        details_of(row.authorization_details),
     )

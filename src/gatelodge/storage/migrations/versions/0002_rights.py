@@ -165,6 +165,8 @@ def upgrade() -> None:
     op.add_column("applications", sa.Column("optional_scope", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("authorization_requests", sa.Column("authorization_details", sa.Text(), nullable=True))
     op.add_column("consents", sa.Column("authorization_details", sa.Text(), nullable=True))
+    op.add_column("consents", sa.Column("declined_scope", sa.Text(), server_default="", nullable=False))
+    op.add_column("grants", sa.Column("scope", sa.Text(), nullable=True))
     op.add_column("grants", sa.Column("authorization_details", sa.Text(), nullable=True))
     op.add_column("memberships", sa.Column("created_at", sa.BigInteger(), nullable=True))
     op.add_column("memberships", sa.Column("disabled_at", sa.BigInteger(), nullable=True))
