@@ -3,11 +3,13 @@
 import contextlib
 import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from typing import Any
 from urllib.parse import parse_qsl
 
 from gatelodge.guard.clock import Clock
@@ -42,6 +44,7 @@ class Answering:
         answering = self
 
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True  # head and body are two writes
             protocol_version = "HTTP/1.1"  # keeps connections open, as real servers do
 
             def setup(self) -> None:
@@ -69,6 +72,11 @@ class Answering:
         class Server(ThreadingHTTPServer):
             daemon_threads = True
             request_queue_size = 128
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                """Say nothing where whoever asked has gone, as a test may want."""
+                if not isinstance(sys.exception(), OSError):
+                    super().handle_error(request, client_address)
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.origin = f"http://127.0.0.1:{self._server.server_port}"

@@ -38,6 +38,12 @@ class Cloud:
         camera: str = self.server.demo["cameras"][0]["id"]
         return camera
 
+    @property
+    def another_camera(self) -> str:
+        """The id of another of them."""
+        camera: str = self.server.demo["cameras"][1]["id"]
+        return camera
+
     def new_token(self, scope: str = SCOPE, *, user: str = OWNER, more: tuple[str, ...] = ()) -> str:
         """A new token of the user's own."""
         words = ("token", "create", "--user", user, "--name", "Test", "--scope", scope, *more)
@@ -49,6 +55,11 @@ class Cloud:
         if scope not in self._tokens:
             self._tokens[scope] = self.new_token(scope)
         return self._tokens[scope]
+
+    @cached_property
+    def limited_token(self) -> str:
+        """A good token for one camera."""
+        return self.new_token("read,liveview", more=("--camera", self.camera))
 
     @cached_property
     def bad_tokens(self) -> dict[str, str]:

@@ -60,6 +60,12 @@ def test_each_route_has_its_scope(example: Example, cloud: Cloud) -> None:
         assert "insufficient_scope" in refused.text
 
 
+def test_a_token_for_one_camera_shows_no_other(example: Example, cloud: Cloud) -> None:
+    assert example.call(f"/notes/{cloud.camera}", cloud.limited_token).status_code == 200
+    assert example.call(f"/notes/{cloud.another_camera}", cloud.limited_token).status_code == 404
+    assert example.call(f"/notes/{cloud.another_camera}", cloud.token("read")).status_code == 200
+
+
 def test_bad_tokens_are_refused(example: Example, cloud: Cloud) -> None:
     for what, token in cloud.bad_tokens.items():
         refused = example.call("/me", token)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gatelodge.guard import Access, Guard, Introspection, Refusal
+from gatelodge.guard import Access, CameraAccess, Guard, Introspection, Refusal
 from gatelodge.guard.refusal import INVALID, UNAVAILABLE
 from gatelodge.guard.verifier import Verdict, settle, settle_async
 from tests.guard.answering import Answering, Asked, Reply, StillClock
@@ -70,6 +70,12 @@ class TestWithGatelodge:
         assert found.user is None
         assert found.application
         assert found.application.client_id == client_id
+
+    @pytest.mark.rfc("9396", "9.2", "a resource server learns by introspection what a token is limited to")
+    def test_a_token_that_is_limited_to_a_camera(self, cloud: Cloud) -> None:
+        found = access(settle(of_cloud(cloud), cloud.limited_token))
+        assert found.limits == (CameraAccess(None, frozenset({cloud.camera})),)
+        assert found.cameras("liveview") == frozenset({cloud.camera})
 
     def test_bad_tokens(self, cloud: Cloud) -> None:
         verifier = of_cloud(cloud)
