@@ -41,6 +41,7 @@ from gatelodge.storage import schema
 from gatelodge.storage.database import is_postgres, plain_url, sqlite_path
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
+from gatelodge.storage.turns import Turns
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "bench"
@@ -253,7 +254,7 @@ OPERATIONS = {
 @asynccontextmanager
 async def _asked(filled: Filled, database_cpu: Callable[[], float]) -> AsyncIterator[Asked]:
     url = filled.installation.url
-    store = await PostgresTokens.open(url) if is_postgres(url) else SqliteTokens(sqlite_path(url))
+    store = await PostgresTokens.open(url) if is_postgres(url) else SqliteTokens(sqlite_path(url), Turns())
     # create_app reads the environment, as a worker does.
     os.environ |= {"GATELODGE_DATABASE": plain_url(url), "GATELODGE_DATA_DIR": str(filled.folder / "data")}
     try:

@@ -31,6 +31,7 @@ from gatelodge.service.records import NewToken
 from gatelodge.storage import schema
 from gatelodge.storage.database import sqlite_path
 from gatelodge.storage.tokens_sqlite import SqliteTokens
+from gatelodge.storage.turns import Turns
 
 BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
 AT_ONCE, COUNT, ROUNDS = 32, 4000, 5
@@ -44,7 +45,7 @@ async def measure(installation: Installation, settings_database: str, folder: Pa
     grants = list(installation.asks(LOADS["client_credentials"], COUNT))
     looks = await asyncio.to_thread(lambda: list(installation.asks(LOADS["introspection"], COUNT)))
     await asyncio.to_thread(bulk.settle, installation.url, schema.metadata.sorted_tables)
-    store = SqliteTokens(sqlite_path(installation.url))
+    store = SqliteTokens(sqlite_path(installation.url), Turns())
     async with open_services(settings) as services, running(create_app()) as app:
         provider = next(each for each in await services.providers.all() if each.id == installation.provider)
 

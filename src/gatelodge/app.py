@@ -9,19 +9,30 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import URL
 
 from gatelodge.config import Settings, SettingsError
+from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
+from gatelodge.service.camera_memory import CameraMemory
+from gatelodge.service.cameras import CameraService
 from gatelodge.service.demo import DemoService
 from gatelodge.service.explain import ExplainService
+from gatelodge.service.footage import FootageService
+from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
+from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
+from gatelodge.service.notices import Notices
+from gatelodge.service.outbox import Outbox
 from gatelodge.service.passwords import Passwords
-from gatelodge.service.ports import HoldingStore, SweepStore
+from gatelodge.service.people import PeopleService
+from gatelodge.service.ports import HoldingStore, Postman, SweepStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.reach import ReachService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
@@ -31,13 +42,23 @@ from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
+from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
-from gatelodge.storage.database import Database, DatabaseUrlError, is_postgres, read_url, sqlite_path
+from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
+from gatelodge.storage.events import SqlEvents
+from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.invitations import SqlInvitations
+from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.mails import SqlMails
+from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.reach import SqlReach
+from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
@@ -65,6 +86,7 @@ def prepare(settings: Settings, *, migrate: bool = True) -> Schema:
     """Bring the database to this version's schema, or, without `migrate`, see that it is there.
 
     Raises SettingsError, SchemaError, StoreUnavailable."""
+    _postman(settings)
     try:
         url = read_url(settings.database_url)
         _make_private(settings.data_dir)
@@ -93,6 +115,19 @@ def _make_private(folder: Path) -> None:
         raise SettingsError(f"GATELODGE_DATA_DIR: the folder {folder} can't be made: {error.strerror}") from None
 
 
+def _postman(settings: Settings) -> Postman | None:
+    """Whoever hands mails to the mail server; None where the settings name none, and then what it takes is not even
+    loaded. Raises SettingsError."""
+    if not settings.smtp_url:
+        return None
+    from gatelodge.mail import MailSettingsError, SmtpPostman, read_sender, read_server
+
+    try:
+        return SmtpPostman(read_server(settings.smtp_url), read_sender(settings.mail_from))
+    except MailSettingsError as error:
+        raise SettingsError(str(error)) from None
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The use cases on the database that the settings name. `prepare` comes first."""
@@ -103,9 +138,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
-    applications, consents = SqlApplications(database), SqlConsents(database)
+    applications, consents, user_tokens = SqlApplications(database), SqlConsents(database), SqlUserTokens(database)
+    members, postman, throttle = SqlMembers(database), _postman(settings), Throttle()
+    notices = Notices(providers, people, members, holdings, mint, by_mail=postman is not None)
+    groups, invitations = GroupService(SqlGroups(database), holdings, mint), SqlInvitations(database)
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
     application_service = ApplicationService(applications, people, mint, clock)
+    cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
+    drivers = InstalledDrivers(CameraMemory(cameras))
+    bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
+    camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
+    watch = Watch(cameras, events, recordings, drivers, mint, clock)
     try:
         yield Services(
             applications=application_service,
@@ -114,25 +157,48 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 SqlRequests(database),
                 consents,
                 holdings,
+                notices,
                 mint,
                 clock,
                 request_lifetime=settings.request_lifetime,
                 code_lifetime=settings.code_lifetime,
             ),
             authorized=AuthorizedService(consents, clock),
-            bearer=BearerService(tokens, clock),
-            demo=DemoService(providers, provisioning, application_service, resources, mint),
+            bearer=bearer,
+            demo=DemoService(
+                providers,
+                provisioning,
+                application_service,
+                resources,
+                groups,
+                # Demo data has nobody's real address in it: nothing is mailed.
+                InvitationService(
+                    invitations,
+                    holdings,
+                    passwords,
+                    None,
+                    throttle,
+                    mint,
+                    clock,
+                    lifetime=settings.invitation_lifetime,
+                ),
+                cameras,
+                events,
+                watch,
+                mint,
+                clock,
+            ),
             introspection=IntrospectionService(tokens, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
-            resources=ResourceService(holdings),
+            resources=sight,
             explain=ExplainService(holdings),
             revocation=RevocationService(tokens, clock),
             sign_in=SignInService(
                 people,
                 SqlSessions(database),
                 passwords,
-                Throttle(),
+                throttle,
                 mint,
                 clock,
                 lifetime=settings.session_lifetime,
@@ -144,6 +210,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 code_lifetime=settings.code_lifetime,
                 request_lifetime=settings.request_lifetime,
                 session_lifetime=settings.session_lifetime,
+                invitation_lifetime=settings.invitation_lifetime,
+                live_view_lifetime=settings.live_view_lifetime,
+                event_retention=settings.event_retention,
+                recording_retention=settings.recording_retention,
             ),
             token=TokenService(
                 tokens,
@@ -153,7 +223,27 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 access_lifetime=settings.access_token_lifetime,
                 refresh_lifetime=settings.refresh_token_lifetime,
             ),
-            user_tokens=UserTokenService(SqlUserTokens(database), holdings, mint, clock),
+            user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
+            members=PeopleService(people, members, holdings, clock),
+            groups=groups,
+            invitations=InvitationService(
+                invitations,
+                holdings,
+                passwords,
+                postman,
+                throttle,
+                mint,
+                clock,
+                lifetime=settings.invitation_lifetime,
+            ),
+            reach=ReachService(SqlReach(database), user_tokens, consents, clock),
+            outbox=Outbox(SqlMails(database), postman, clock),
+            cameras=camera_service,
+            footage=FootageService(recordings, events, sight, camera_service, clock),
+            live_views=LiveViewService(
+                SqlLiveViews(database), bearer, sight, camera_service, mint, clock, lifetime=settings.live_view_lifetime
+            ),
+            watch=watch,
             keys=keys,
             mint=mint,
             providers=providers,
@@ -161,6 +251,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             all_applications=applications,
         )
     finally:
+        await drivers.close()
         await tokens.close()
         await database.close()
 
@@ -169,11 +260,11 @@ async def _open_hot_path(
     url: URL, database: Database
 ) -> tuple["SqliteTokens | PostgresTokens", HoldingStore, SweepStore]:
     """What machines call for, on the raw driver of either database, and the sweeper's way past it."""
-    if is_postgres(url):
+    if database.turns is None:
         # Only here, since it brings asyncpg along, which a server on SQLite has no use for.
         from gatelodge.storage.tokens_postgres import PostgresTokens
 
         postgres = await PostgresTokens.open(url)
         return postgres, PostgresHoldings(postgres.pool), PostgresSweeping(database)
-    sqlite = SqliteTokens(sqlite_path(url))
+    sqlite = SqliteTokens(sqlite_path(url), database.turns)
     return sqlite, SqliteHoldings(sqlite), SqliteSweeping(database, sqlite)

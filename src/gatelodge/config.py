@@ -31,6 +31,13 @@ class Networks(str):
         return super().__new__(cls, text)
 
 
+class Secret(str):
+    """Text that shows in nothing but where it is used."""
+
+    def __repr__(self) -> str:
+        return "Secret(…)" if self else "Secret()"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How an installation runs. Times are seconds."""
 
@@ -67,10 +74,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     session_lifetime: Annotated[int, Meta(ge=60, le=31_536_000, description="How long a browser stays signed in.")] = (
         604_800
     )
+    invitation_lifetime: Annotated[
+        int, Meta(ge=3600, le=31_536_000, description="How long an invitation into an account can be accepted.")
+    ] = 604_800
+    smtp_url: Annotated[
+        Secret,
+        Meta(
+            description="The mail server: smtp://user:password@host:port, encrypted by STARTTLS where it offers that, "
+            "or smtps:// for TLS from the start. Without one no mail is sent, and invitations are links to copy."
+        ),
+    ] = Secret("")
+    mail_from: Annotated[
+        str,
+        Meta(description="The address that mails come from; the name beside it is the provider's. Needed for mail."),
+    ] = ""
     sweep_interval: Annotated[
         int,
         Meta(ge=0, le=86_400, description="How often rows that have had their time are taken away. 0: never."),
     ] = 60
+    graph_introspection: Annotated[
+        bool, Meta(description="Whether the Graph API tells its schema to whoever asks it.")
+    ] = True
+    live_view_lifetime: Annotated[
+        int, Meta(ge=10, le=3600, description="How long the address of a live view works.")
+    ] = 600
+    camera_interval: Annotated[
+        int,
+        Meta(ge=0, le=3600, description="How often cameras are asked what happened and what they recorded. 0: never."),
+    ] = 30
+    event_retention: Annotated[
+        int, Meta(ge=86_400, le=315_360_000, description="How long events of cameras are kept.")
+    ] = 2_592_000
+    recording_retention: Annotated[
+        int, Meta(ge=86_400, le=315_360_000, description="How long recordings of cameras are kept.")
+    ] = 604_800
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="What is logged at least.")] = (
         "info"
     )
@@ -96,6 +133,8 @@ def allowed(kind: Any) -> str:
     if get_origin(plain) is Literal:
         *most, last = get_args(plain)
         return f"{', '.join(most)} or {last}"
+    if plain is bool:
+        return "true or false"
     return f"{meta.ge} to {meta.le}" if plain is int else "text"
 
 
@@ -149,7 +188,7 @@ def _read(value: Any, kind: Any) -> Any:
     """The value as the type that `kind` names; the environment gives text for a number as well. Raises ValueError, with
     what is allowed."""
     plain, _ = get_args(kind)
-    if plain in (Path, Networks) and isinstance(value, str | Path):
+    if plain in (Path, Networks, Secret) and isinstance(value, str | Path):
         return plain(value)
     try:
         return msgspec.convert(value, kind, strict=False)

@@ -52,7 +52,7 @@ def journey(server: Server, house: House) -> dict[str, str]:
 
     secrets["verifier"] = VERIFIER
     exchange(server, secrets["code"], code_verifier=VERIFIER)
-    exchange(server, secrets["code"], client_secret=f"{server.client_secret[:-1]}x")
+    exchange(server, secrets["code"], client_secret=f"{server.client_secret}x")
     granted = exchange(server, secrets["code"])
     secrets |= {name: member(granted, name) for name in ("access_token", "refresh_token")}
     refreshed = token_request(server, grant_type="refresh_token", refresh_token=secrets["refresh_token"])

@@ -157,7 +157,7 @@ def test_a_client_ends_its_own_tokens_only(server: Server, house: House, owner: 
     for token in (given["access_token"], given["refresh_token"], mine):
         assert error(revoke(server, {"token": token, **other}))[0] == 400
         assert error(revoke(server, {"token": token, **other, "client_secret": "x"})) == (401, "invalid_client")
-        assert revoke(server, {"token": f"{token[:-1]}x"}).status == 200
+        assert revoke(server, {"token": f"{token}x"}).status == 200
         assert revoke(server, {"token": token}, "harbour.localhost").status == 200  # no such token there
     assert call(server, given["access_token"]).status == 200
     assert call(server, mine).status == 200

@@ -1,7 +1,6 @@
 """The command line on PostgreSQL: from an empty database to two processes that serve it."""
 
 import json
-import secrets
 import signal
 from collections.abc import Mapping
 
@@ -11,7 +10,7 @@ import pytest
 from tests.cli.installation import Installation
 from tests.cli.test_serve import serving
 from tests.support.postgres import Cluster
-from tests.support.stores import execute
+from tests.support.stores import new_database
 
 PASSWORD = "s3cretpw"  # the server of the tests lets everybody in, whatever they say
 
@@ -19,9 +18,7 @@ PASSWORD = "s3cretpw"  # the server of the tests lets everybody in, whatever the
 @pytest.fixture
 def settings(cluster: Cluster) -> Mapping[str, str]:
     """An empty database."""
-    name = f"cli{secrets.token_hex(6)}"
-    execute(cluster.url("postgres"), f"CREATE DATABASE {name}")
-    return {"GATELODGE_DATABASE": cluster.url(name).replace("@", f":{PASSWORD}@")}
+    return {"GATELODGE_DATABASE": new_database(cluster, "cli").replace("@", f":{PASSWORD}@")}
 
 
 def test_from_an_empty_database_to_a_token(empty: Installation, settings: Mapping[str, str]) -> None:

@@ -1,6 +1,8 @@
-"""What was answered holds: when the process is killed at any moment, and when it is asked to stop."""
+"""What was answered holds: when a process is killed at any moment, the server's or the database's, and when the server
+is asked to stop."""
 
 import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,22 +18,36 @@ import pytest
 from tests.support.client import ask, authorization_url, exchange, refresh
 from tests.support.http import HTTP
 from tests.support.person import Person
+from tests.support.postgres import Cluster
 from tests.support.server import Server
+from tests.support.stores import new_database
 
 ROUNDS = 3
-ANSWERS = 30  # to wait for before the process is ended
+ANSWERS = 20  # to wait for before the process is ended
 PATIENCE = 60.0  # seconds
 BUSY = 503  # a machine with much else to do may have no time for the database; whoever is told so tries again
 APPLICATIONS, PEOPLE = 4, 8  # at once; passwords are checked two at a time, so that the last waits for a while
 
 
-@pytest.fixture
-def patient_server(tmp_path: Path) -> Iterator[Server]:
-    """A server for one test alone, where a code does not expire before it is shown again."""
-    running = Server(tmp_path, {"GATELODGE_CODE_LIFETIME": "600"})
-    running.start()
-    yield running
-    running.stop()
+class Impatient(Server):
+    """A server that, when it is asked to stop, gives the requests that are under way no time at all."""
+
+    program = (
+        sys.executable,
+        "-c",
+        "import sys; from gatelodge.cli import main; sys.modules['gatelodge.cli.serve'].GRACE = 1e-9; main()",
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest) -> dict[str, str]:
+    """A database of either kind, or with `own postgres` one whose server may be stopped; codes that do not expire
+    before they are shown again."""
+    settings = {"GATELODGE_CODE_LIFETIME": "600"}
+    if request.param != "sqlite":
+        cluster = request.getfixturevalue({"postgres": "cluster", "own postgres": "own_cluster"}[request.param])
+        settings["GATELODGE_DATABASE"] = new_database(cluster, "durable")
+    return settings
 
 
 @dataclass
@@ -119,8 +135,17 @@ def holds(server: Server, ledger: Ledger) -> None:
         assert refresh(server, tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
-def test_nothing_that_was_answered_is_lost_when_the_process_is_killed(patient_server: Server) -> None:
-    server, ledger = patient_server, Ledger()
+def no_code_works_again(server: Server, ledger: Ledger) -> None:
+    """Show every code again. None has worked twice, and to show one again ended what it gave."""
+    for code in list(ledger.uses):
+        ledger.exchange(server, code)
+    assert set(ledger.uses.values()) <= {0, 1}
+    assert all(ask(server, tokens["access_token"]).status_code == 401 for tokens in ledger.tokens)
+
+
+def test_nothing_that_was_answered_is_lost_when_the_server_is_killed(tmp_path: Path, settings: dict[str, str]) -> None:
+    server, ledger = Server(tmp_path, settings), Ledger()
+    server.start()
     for _ in range(ROUNDS):
         with load(*[use] * APPLICATIONS, server=server, ledger=ledger):
             ledger.wait(ANSWERS)
@@ -129,28 +154,51 @@ def test_nothing_that_was_answered_is_lost_when_the_process_is_killed(patient_se
         holds(server, ledger)
     assert len(ledger.tokens) > ROUNDS * ANSWERS // 3
     assert ledger.revoked
-
-    for code in list(ledger.uses):
-        ledger.exchange(server, code)
-    assert set(ledger.uses.values()) <= {0, 1}
-    # And to show one again ended what it gave.
-    assert all(ask(server, tokens["access_token"]).status_code == 401 for tokens in ledger.tokens)
+    no_code_works_again(server, ledger)
+    server.stop()
 
 
-def test_whatever_was_begun_is_answered_when_the_process_is_asked_to_stop(own_server: Server) -> None:
-    server, ledger = own_server, Ledger()
-    with load(*[use] * APPLICATIONS, *[sign_in_over_and_over] * PEOPLE, server=server, ledger=ledger):
-        ledger.wait(ANSWERS)
-        assert server.stop(signal.SIGTERM) == 0
-    log = server.log.read_text()
-    assert "Traceback" not in log, log
-    begun = Counter(
-        path
-        for path in ("/oauth2/token", "/signin")
-        for line in log.splitlines()
-        if f"method=POST path={path} " in line
-    )
-    begun["/signin"] -= APPLICATIONS  # the sign-ins that `use` begins with
-    assert begun == ledger.answers
-    server.start()
-    holds(server, ledger)
+@pytest.mark.xdist_group("own postgres")
+@pytest.mark.parametrize("settings", ["own postgres"], indirect=True)
+def test_nothing_that_was_answered_is_lost_when_the_database_crashes(
+    tmp_path: Path, settings: dict[str, str], own_cluster: Cluster
+) -> None:
+    server, ledger = Server(tmp_path, settings), Ledger()
+    with server.running():
+        with load(*[use] * APPLICATIONS, server=server, ledger=ledger):
+            for _ in range(ROUNDS):
+                ledger.wait(ANSWERS)
+                own_cluster.stop("immediate")
+                own_cluster.start()
+            ledger.wait(ANSWERS)  # nobody has told the server that the database is there again
+            server.stop()
+        server.start()
+        holds(server, ledger)
+        assert len(ledger.tokens) > ROUNDS * ANSWERS // 3
+        assert ledger.revoked
+        no_code_works_again(server, ledger)
+
+
+@pytest.mark.parametrize(
+    ("settings", "workers", "kind"),
+    [("sqlite", 1, Server), ("postgres", 2, Server), ("sqlite", 1, Impatient)],
+    indirect=["settings"],
+)
+def test_whatever_was_begun_is_answered_when_the_server_is_asked_to_stop(
+    tmp_path: Path, settings: dict[str, str], workers: int, kind: type[Server]
+) -> None:
+    server, ledger = kind(tmp_path, {**settings, "GATELODGE_WORKERS": str(workers)}), Ledger()
+    with server.running():
+        with load(*[use] * APPLICATIONS, *[sign_in_over_and_over] * PEOPLE, server=server, ledger=ledger):
+            ledger.wait(ANSWERS)
+            assert server.stop() == 0
+        begun = Counter(
+            path
+            for path in ("/oauth2/token", "/signin")
+            for line in server.log.read_text().splitlines()
+            if f"method=POST path={path} " in line
+        )
+        begun["/signin"] -= APPLICATIONS  # the sign-ins that `use` begins with
+        assert begun == ledger.answers
+        server.start()
+        holds(server, ledger)

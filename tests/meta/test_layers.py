@@ -19,12 +19,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": set(),
     "logs": set(),
     "service": {"protocol", "identity"},
+    "mail": {"service.minting", "service.ports", "service.records", "protocol", "identity"},
+    "drivers": {"service.devices"},
     "storage": {"service.ports", "service.records", "protocol", "identity"},
     "web": {"logs", "service", "identity", "protocol"},
     "portal": {"service", "identity", "protocol", "web"},
     "graph": {"service", "identity", "protocol", "web"},
     "cli": {"app", "config", "logs", "guard", "service", "identity", "protocol"},
-    "app": {"config", "service", "identity", "protocol", "storage"},
+    "app": {"config", "drivers", "mail", "service", "identity", "protocol", "storage"},
     "server": {"app", "config", "logs", "service", "web", "portal", "graph"},
     "__init__": set(),
     "__main__": {"cli"},
@@ -49,6 +51,8 @@ IMPURE_NAMES = {
 
 # Libraries that belong to some layers only.
 HOMES: dict[str, set[str]] = {
+    "aiosmtplib": {"mail"},
+    "PIL": {"drivers"},
     "aiosqlite": {"storage"},
     "alembic": {"storage"},
     "asyncpg": {"storage"},

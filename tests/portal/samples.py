@@ -4,10 +4,13 @@ from dataclasses import replace
 
 from gatelodge.identity.effective import Allowance, Holding
 from gatelodge.identity.people import Access
-from gatelodge.identity.rights import ALL_RIGHTS, Group, Right
+from gatelodge.identity.rights import ALL_RIGHTS, CATALOGUE, Group, Right, in_order
 from gatelodge.portal.application_form import CHOICES
+from gatelodge.portal.camera_models import CameraCard, CameraPage, CamerasPage, ClipChoice, EventRow, RecordingCard
 from gatelodge.portal.examples import application_examples, secret_example
-from gatelodge.portal.graph_example import curl
+from gatelodge.portal.explorer_models import Answered, ExplorerPage, FieldDoc, Ready
+from gatelodge.portal.explorer_queries import QUERIES
+from gatelodge.portal.graph_example import curl, curl_of, python_of
 from gatelodge.portal.groups import grouped, labels
 from gatelodge.portal.kinds import LABELS, abilities, acts_as_itself, asks_people, kind_of
 from gatelodge.portal.models import (
@@ -48,6 +51,7 @@ from gatelodge.protocol.credentials import public_id
 from gatelodge.service.choosing import NO_RESOURCE, NO_RIGHT
 from gatelodge.service.explain import explained
 from gatelodge.service.records import Application
+from tests.portal import people_samples
 
 ACCENT = "#1f5fbf"
 ORIGIN = "https://cloud.example.com"
@@ -170,6 +174,90 @@ WEATHER = replace(
     end_action="/api-access/tokens/01kZq8WnTd1/end",
     url="/api-access/tokens/01kZq8WnTd1",
     cameras=EVERYTHING,
+)
+
+
+CAMERA = CameraPage(
+    name="Garden",
+    account="North Farm",
+    action="/cameras/01kZq8WnTd0",
+    live="/static/icon.svg",
+    can_move=True,
+    can_light=True,
+    light_on=False,
+    clips=(ClipChoice("doorbell", "Doorbell"), ClipChoice("hello", "“Hello, who is there?”")),
+    recordings=(
+        RecordingCard(JUST_NOW, 21, "/recordings/01kZq8WnTd0/video", "/static/icon.svg"),
+        RecordingCard(_at("2 hours ago", "2026-11-24"), 18, "/recordings/01kZq8WnTd1/video", "/static/icon.svg"),
+    ),
+    events=(EventRow("Something moved", "", JUST_NOW), EventRow("Turned", "Olga Owner", JUST_NOW)),
+    lacking="",
+)
+CAMERAS = CamerasPage(
+    (
+        CameraCard("Front door", "North Farm", "/cameras/01kZq8WnTd0", "/static/icon.svg", "Everything"),
+        CameraCard("Garden", "North Farm", "/cameras/01kZq8WnTd1", "", "Names and settings, Events"),
+    )
+)
+EXPLORER = ExplorerPage(
+    action="/api-access/explorer",
+    ready=tuple(
+        Ready(name, label, f"/api-access/explorer?example={name}", chosen=name == "live")
+        for name, (label, _) in QUERIES.items()
+    ),
+    rights=CATALOGUE,
+    query=QUERIES["live"][1],
+    variables="",
+    scopes=frozenset({"read", "events"}),
+    least=in_order(frozenset({"read", "liveview"})),
+    enough=False,
+    answered=None,
+    docs=(
+        (
+            "Queries",
+            (
+                FieldDoc("me: Me!", "Who calls.", "read"),
+                FieldDoc(
+                    "eventList(cameras: [ID!], since: DateTime, until: DateTime, kinds: [String!], first: Int!, after: "
+                    "String): EventConnection",
+                    "What happened at cameras, the newest first. Needs `events`.",
+                    "events",
+                ),
+            ),
+        ),
+        ("Of a camera", (FieldDoc("live: LiveState", "How the camera stands at this moment.", "liveview"),)),
+    ),
+)
+ANSWER = """{
+  "errors": [
+    {
+      "message": "This token may not do this: it needs liveview.",
+      "extensions": {
+        "code": "FORBIDDEN",
+        "field": "Camera.live",
+        "missing": "liveview",
+        "lacking": "token",
+        "takenBy": [
+          "scope"
+        ]
+      },
+      "path": [
+        "cameras",
+        "edges",
+        0,
+        "node",
+        "live"
+      ]
+    }
+  ],
+  "data": {
+    "cameras": {
+      "totalCount": 6
+    }
+  }
+}"""
+ANSWERED = Answered(
+    200, ANSWER, 1, curl_of(ORIGIN, EXPLORER.query, None), python_of(ORIGIN, EXPLORER.query, {"camera": "01kZq8WnTd0"})
 )
 
 
@@ -447,9 +535,49 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
     "application-both": (SIGNED_IN, _page(BOTH)),
     "application-resource-server": (SIGNED_IN, _page(WEATHER_API)),
     "application-resource-server-made": (SIGNED_IN, _page(WEATHER_API, SECRET)),
+    **{name: (SIGNED_IN, page) for name, page in people_samples.SIGNED_IN_PAGES.items()},
+    **{name: (SIGNED_OUT, page) for name, page in people_samples.SIGNED_OUT_PAGES.items()},
     "error-not-found": (
         SIGNED_IN,
         ErrorPage("Page not found", "There is nothing at this address, or it is not yours to see."),
+    ),
+    "cameras": (SIGNED_IN, CAMERAS),
+    "cameras-none": (SIGNED_IN, CamerasPage(())),
+    "camera": (SIGNED_IN, CAMERA),
+    "camera-of-a-guest": (
+        SIGNED_IN,
+        replace(
+            CAMERA,
+            live="",
+            can_move=False,
+            can_light=False,
+            clips=(),
+            recordings=None,
+            events=(),
+            lacking="Live view, Speak, Move",
+            fault="You may no longer do this with the camera.",
+        ),
+    ),
+    "explorer": (SIGNED_IN, EXPLORER),
+    "explorer-answered": (SIGNED_IN, replace(EXPLORER, answered=ANSWERED)),
+    "explorer-exact": (
+        SIGNED_IN,
+        replace(
+            EXPLORER,
+            scopes=frozenset({"read", "liveview"}),
+            enough=True,
+            answered=replace(ANSWERED, errors=0, text='{\n  "data": {}\n}'),
+        ),
+    ),
+    "explorer-refused": (
+        SIGNED_IN,
+        replace(
+            EXPLORER,
+            query="{",
+            variables="{",
+            least=None,
+            faults={"query": "Write a query, or begin with one of the examples.", "variables": "This is not JSON."},
+        ),
     ),
     "error": (
         SIGNED_OUT,
@@ -537,6 +665,35 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             notice=evil,
             first_use=Example(evil, evil, evil),
             optional_rights=evil,
+        ),
+        *people_samples.hostile(evil, moment),
+        CamerasPage((CameraCard(evil, evil, evil, evil, evil),)),
+        CameraPage(
+            evil,
+            evil,
+            evil,
+            evil,
+            True,
+            True,
+            True,
+            (ClipChoice(evil, evil),),
+            (RecordingCard(moment, 1, evil, evil),),
+            (EventRow(evil, evil, moment),),
+            evil,
+            evil,
+        ),
+        ExplorerPage(
+            evil,
+            (Ready(evil, evil, evil, True),),
+            rights[0].rights,
+            evil,
+            evil,
+            frozenset({"evil"}),
+            rights[0].rights,
+            False,
+            Answered(200, evil, 2, evil, evil),
+            ((evil, (FieldDoc(evil, evil, evil),)),),
+            {"query": evil, "variables": evil},
         ),
     )
     return {f"hostile-{model.template.removesuffix('.html')}": (frame, model) for model in models}

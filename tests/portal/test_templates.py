@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gatelodge.portal.camera_models import CameraPage, CamerasPage
+from gatelodge.portal.explorer_models import ExplorerPage
 from gatelodge.portal.models import (
     ApiPage,
     ApplicationFormPage,
@@ -20,12 +22,22 @@ from gatelodge.portal.models import (
     TokenMadePage,
 )
 from gatelodge.portal.pages import STATIC, PageRenderer
+from gatelodge.portal.people_models import (
+    GroupFormPage,
+    InvitationPage,
+    InvitedPage,
+    InvitePage,
+    PeoplePage,
+    PersonPage,
+    ReachPage,
+)
 from gatelodge.portal.rights_models import AccessPage
 from tests.portal.document import Document, document
 from tests.portal.samples import HOSTILE, PAGES, SIGNED_IN, SIGNED_OUT, hostile_pages
 
 RENDERER = PageRenderer()
 ALL = PAGES | hostile_pages()
+FORMS = ("token-form", "application-", "invite", "group-form", "person", "invitation-")
 TEMPLATES = STATIC.parent / "templates"
 
 
@@ -46,8 +58,18 @@ def test_every_model_has_samples() -> None:
         ApiPage,
         ApplicationFormPage,
         ApplicationPage,
+        CameraPage,
+        CamerasPage,
         ConsentPage,
         ErrorPage,
+        GroupFormPage,
+        InvitationPage,
+        InvitePage,
+        InvitedPage,
+        PeoplePage,
+        PersonPage,
+        ReachPage,
+        ExplorerPage,
         SignInPage,
         TokenFormPage,
         TokenMadePage,
@@ -149,9 +171,7 @@ def test_what_people_wrote_is_text(name: str) -> None:
     assert HOSTILE in read(name).every("body")[0].text
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in PAGES if name.startswith(("token-form", "application-")) and name.endswith("-refused")]
-)
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith(FORMS) and name.endswith("-refused")])
 def test_a_fault_stands_at_its_field(name: str) -> None:
     page = read(name)
     faults = ALL[name][1].faults  # type: ignore[attr-defined]  # both of these pages have them
@@ -212,8 +232,13 @@ def test_the_menu_is_named_after_the_user_and_holds_what_scripts_look_for() -> N
     button = next(one for one in page.every("button") if one.attributes.get("popovertarget") == "user-menu")
     assert button.text.strip() == "Olga Owner"
     inside = [one for one in page.every("a", "button") if one.within("div", id="user-menu")]
-    assert [(one.tag, one.text.strip()) for one in inside] == [("a", "</> API"), ("button", "Sign out")]
-    assert inside[0].attributes["href"] == "/api-access"
+    assert [(one.tag, one.text.strip()) for one in inside] == [
+        ("a", "Cameras"),
+        ("a", "People"),
+        ("a", "</> API"),
+        ("button", "Sign out"),
+    ]
+    assert [one.attributes["href"] for one in inside[:-1]] == ["/cameras", "/people", "/api-access"]
 
 
 @pytest.mark.parametrize(
@@ -223,6 +248,11 @@ def test_the_menu_is_named_after_the_user_and_holds_what_scripts_look_for() -> N
         ("api", "End access", "/api-access/authorized/01kZq8WnTd3/end"),
         ("application", "New secret", "/secret"),
         ("application", "Delete application", "/delete"),
+        ("people", "Withdraw", "/people/01kZq8WnTd9/invitations/01kZq8Inv01/withdraw"),
+        ("person", "Disable", "/disable"),
+        ("person", "Remove", "/remove"),
+        ("group-form", "Delete group", "/delete"),
+        ("reach", "End token", "/reach/tokens/01kZq8Tok01/end"),
     ],
 )
 def test_ending_something_asks_once_and_says_what_stops(name: str, opener: str, action: str) -> None:
@@ -260,7 +290,8 @@ def test_a_copy_button_shows_only_where_the_script_runs() -> None:
         page = read(name)
         copying = [button for button in page.every("button") if "data-copy" in button.attributes]
         assert all("hidden" in button.attributes for button in copying)
-        assert bool(page.every("script")) == bool(copying), name
+        scripts = [one.attributes["src"].partition("?")[0] for one in page.every("script")]
+        assert ("/static/copy.js" in scripts) == bool(copying), name
 
 
 def test_an_empty_list_says_what_it_is_for_and_how_to_begin() -> None:

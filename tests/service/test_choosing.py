@@ -55,7 +55,7 @@ def test_no_choice_gives_more_than_was_asked_for_or_offered(
     assert offer.ids <= usable
     assert offer.declined <= offer.optional <= request.scope
     assert offer.chosen is None or offer.chosen <= offer.ids
-    granted = decided(offer, choice, consent, now=2)
+    granted = decided(offer, choice)
     if isinstance(granted, Faults):
         assert granted.fields
         return
@@ -68,7 +68,8 @@ def test_no_choice_gives_more_than_was_asked_for_or_offered(
             assert choice.resources <= offer.ids
             assert {number for _, number in given} <= choice.resources
     before = set() if consent is None else reached(consent.scope, consent.details)
-    after = reached(granted.remembered.scope, granted.remembered.details)
+    remembered = granted.remembered(consent, now=2)
+    after = reached(remembered.scope, remembered.details)
     assert given <= after <= given | before
 
 
@@ -85,7 +86,7 @@ def test_memory_gives_nothing_that_was_not_decided(
     assert given <= reached(consent.scope, consent.details)
     assert given <= reached(request.scope, request.details)
     assert request.scope - granted.scope <= optional & consent.declined
-    assert granted.remembered == consent
+    assert granted.remembered(consent, now=2) == consent
     if not offer.everything:
         assert {number for _, number in given} <= offer.ids
 
@@ -110,11 +111,11 @@ def test_what_was_just_decided_answers_the_same_question_again(
     choice: Choice | None,
 ) -> None:
     """Unless fewer cameras were picked than were asked for: then it is asked again, with these picked."""
-    first = decided(make_offer(request, optional, holdings, consent), choice, consent, now=2)
+    first = decided(make_offer(request, optional, holdings, consent), choice)
     if isinstance(first, Faults):
         return
-    offer = make_offer(request, optional, holdings, first.remembered)
-    again = from_memory(offer, first.remembered)
+    remembered = first.remembered(consent, now=2)
+    again = from_memory(make_offer(request, optional, holdings, remembered), remembered)
     if again is not None:
         assert reached(again.scope, again.details) == reached(first.scope, first.details)
     else:

@@ -17,8 +17,8 @@ from gatelodge.service.applications import Registered
 from gatelodge.service.bearer import Caller
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import IdSource, Mint, first_id_at
-from gatelodge.service.records import ApplicationForm
-from gatelodge.service.sweeper import SLACK, USER_TOKENS_KEPT, Sweeper
+from gatelodge.service.records import ApplicationForm, EventRow, LiveViewRow, RecordingRow
+from gatelodge.service.sweeper import SLACK, TOLD_WITHIN, USER_TOKENS_KEPT, Sweeper
 from gatelodge.service.token import TokenAnswer
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.database import Database, is_postgres, read_url
@@ -36,6 +36,7 @@ from tests.support.world import (
     ACCESS_LIFETIME,
     CALLBACK,
     CODE_LIFETIME,
+    INVITATION_LIFETIME,
     REFRESH_LIFETIME,
     REQUEST_LIFETIME,
     SESSION_LIFETIME,
@@ -45,6 +46,9 @@ from tests.support.world import (
     sure,
 )
 
+LIVE_VIEW_LIFETIME = 600
+RECORDING_RETENTION = 7 * 86_400
+EVENT_RETENTION = 30 * 86_400
 VERIFIER = "v" * 43
 DAY = 86_400
 READ = frozenset({"read"})
@@ -100,6 +104,10 @@ def sweeper_of(world: World, sweeping: SqliteSweeping | PostgresSweeping) -> Swe
         code_lifetime=CODE_LIFETIME,
         request_lifetime=REQUEST_LIFETIME,
         session_lifetime=SESSION_LIFETIME,
+        invitation_lifetime=INVITATION_LIFETIME,
+        live_view_lifetime=LIVE_VIEW_LIFETIME,
+        event_retention=EVENT_RETENTION,
+        recording_retention=RECORDING_RETENTION,
     )
 
 
@@ -156,6 +164,7 @@ async def test_under_continuous_load_every_table_holds_steady(
             short = sure(await world.user_tokens.create(home.owner, "Short", READ, DAY), MadeToken)
             await world.user_tokens.revoke(home.owner, short.token.id)
             sure(await world.user_tokens.create(home.guest, "Short", READ, DAY), MadeToken)
+            await filmed(world, home)
         world.now += REFRESH_LIFETIME
         await sweeper.sweep()
         measured.append(sizes(store_url))
@@ -166,6 +175,38 @@ async def test_under_continuous_load_every_table_holds_steady(
     # The chains that began in the last round are about to end.
     assert (measured[9]["grants"], measured[9]["refresh_tokens"]) == (3, 9)
     assert measured[9]["user_tokens"] > 0
+    assert measured[9]["recordings"] == measured[9]["live_views"] == 0
+    assert measured[9]["events"] == 3  # of the last round, which are kept for as long as a round takes
+
+
+async def filmed(world: World, house: House) -> None:
+    """Somebody comes by, is recorded, and somebody watches live."""
+    p, camera, now = house.provider.id, house.resource_id, world.now
+    ids = [world.mint.id() for _ in range(3)]
+    await world.stores.events.add([EventRow(ids[0], p, camera, "motion", now + ids[0] % 1000, {})])
+    await world.stores.recordings.add([RecordingRow(ids[1], p, camera, now + ids[0] % 1000 - 9, now, {})])
+    watched = LiveViewRow(ids[2], p, camera, b"v" * 32, house.owner.id, None, None, READ, now, now + LIVE_VIEW_LIFETIME)
+    assert await world.stores.live_views.add(watched, 100)
+
+
+async def test_what_cameras_told_is_kept_for_as_long_as_is_set(
+    world: World, home: House, sweeper: Sweeper, store_url: str
+) -> None:
+    await filmed(world, home)
+    await world.stores.recordings.delete(home.provider.id, dump(store_url)["recordings"][0]["id"], now=world.now)
+    gone = {}
+    for moment in (
+        LIVE_VIEW_LIFETIME + SLACK - 1,
+        LIVE_VIEW_LIFETIME + SLACK,
+        RECORDING_RETENTION,
+        EVENT_RETENTION - 1,
+        EVENT_RETENTION + TOLD_WITHIN,
+    ):
+        world.now = START + moment
+        gone[moment] = dict(await sweeper.sweep())
+    assert [one for one in gone.values() if one] == [{"live_views": 1}, {"recordings": 1}, {"events": 1}]
+    assert gone[LIVE_VIEW_LIFETIME + SLACK] == {"live_views": 1}
+    assert gone[RECORDING_RETENTION] == {"recordings": 1}
 
 
 async def test_a_sweep_tells_how_many_rows_left_each_table(world: World, home: House, sweeper: Sweeper) -> None:

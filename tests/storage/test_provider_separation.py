@@ -15,12 +15,28 @@ import pytest
 from sqlalchemy import Connection, ForeignKeyConstraint, Table, text, update
 from sqlalchemy.exc import IntegrityError
 
-from gatelodge.identity.people import Access, Account, Role
+from gatelodge.identity.membership import Change, Refusal
+from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.service import ports
+from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
-from gatelodge.service.records import ApplicationForm, Consent, Granted, NewCode, NewToken, Session, UserToken
+from gatelodge.service.records import (
+    ApplicationForm,
+    EventRow,
+    Granted,
+    LiveViewRow,
+    Mail,
+    NewCode,
+    NewInvitation,
+    NewToken,
+    Period,
+    RecordingRow,
+    ResourceGroup,
+    Session,
+    UserToken,
+)
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.schema import metadata
 from tests.support.stores import Stores, dump, noted, outside
@@ -28,6 +44,7 @@ from tests.support.world import CALLBACK, START, House, World, sure
 
 SCOPE = frozenset({"read"})
 NOW = START + 1
+LONER = "loner@example.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,13 @@ class Things:
     grant_id: int
     secret: Presented
     user_token: Presented
+    group_id: int
+    invitation: Presented
+    invitation_id: int
+    mail_id: int
+    recording: RecordingRow
+    event: EventRow
+    live_view: LiveViewRow
 
     def token(self, provider_id: int, kind: Kind = Kind.ACCESS_TOKEN) -> NewToken:
         """A new token of home's grant that says it is of this provider."""
@@ -64,7 +88,37 @@ async def things_of(world: World, house: House) -> Things:
     access = sure(parse(answer.access_token, Kind.ACCESS_TOKEN), Presented)
     owned = await world.stores.tokens.find_owned(house.provider.id, access)
     assert owned is not None
+    group = sure(
+        await world.groups.put(house.owner, house.account, None, "Doors", frozenset({house.resource_id})),
+        ResourceGroup,
+    )
+    invited = sure(
+        await world.invitations.invite(
+            house.provider, house.owner, house.account, "ivy@example.com", Access.PARTIAL, {house.resource_id: SCOPE}
+        ),
+        Invited,
+    )
+    invitation = sure(parse(invited.link.rpartition("/")[2], Kind.INVITATION), Presented)
+    second = Account(world.mint.id(), house.provider.id, "Second")
+    await world.stores.people.create_account(second, now=START)
+    loner = User(world.mint.id(), house.provider.id, LONER, "Loner")
+    await world.stores.people.create_user(loner, "hash", second.id, Role.GUEST, Access.FULL, now=START)
+    mail = Mail(world.mint.id(), house.owner.email, "Subject", "Text")
+    told = world.mint.secret(Kind.USER_TOKEN).presented
+    short = UserToken(told.id, "Told of", SCOPE, START, START + 1, None, None)
+    await world.stores.user_tokens.create(house.owner, short, told.digest, [mail])
+    p, camera = house.provider.id, house.resource_id
+    await world.stores.cameras.change(p, camera, lambda row: row)
+    recording = RecordingRow(world.mint.id(), p, camera, START, START + 9, {})
+    event = EventRow(world.mint.id(), p, camera, "motion", START, {})
+    view = LiveViewRow(world.mint.id(), p, camera, b"v" * 32, house.owner.id, None, None, SCOPE, START, NOW + 60)
+    await world.stores.recordings.add([recording])
+    await world.stores.events.add([event])
+    await world.stores.live_views.add(view, 9)
     return Things(
+        recording=recording,
+        event=event,
+        live_view=view,
         world=world,
         house=house,
         session=session,
@@ -75,6 +129,10 @@ async def things_of(world: World, house: House) -> Things:
         grant_id=sure(owned.grant_id, int),
         secret=sure(parse(house.client_secret, Kind.CLIENT_SECRET), Presented),
         user_token=sure(parse(user_token.text, Kind.USER_TOKEN), Presented),
+        group_id=group.id,
+        invitation=invitation,
+        invitation_id=invitation.id,
+        mail_id=mail.id,
     )
 
 
@@ -90,8 +148,31 @@ async def note_use(s: Stores, p: int, t: Things) -> None:
 def allow(s: Stores, p: int, t: Things) -> Awaitable[bool]:
     """Answer home's request."""
     code = NewCode(t.world.mint.id(), b"c" * 32, t.world.mint.id(), CALLBACK, True, None, NOW + 60)
-    house, granted = t.house, Granted(SCOPE, Consent(SCOPE, NOW))
+    house, granted = t.house, Granted(SCOPE, SCOPE)
     return s.consents.allow(p, t.request.id, house.owner.id, house.application.id, granted, code, now=NOW)
+
+
+async def done(change: Awaitable[Refusal | None]) -> bool:
+    """Whether a change that may be refused was made."""
+    return await change is None
+
+
+async def add_member(s: Stores, p: int, t: Things) -> None:
+    """Somebody of home's, who belongs to another account, into home's account."""
+    person = next(row for row in await s.people.users(t.house.provider.id) if row.user.email == LONER)
+    await s.members.add(p, t.house.account.id, person.user.id, Role.GUEST, Access.FULL, now=NOW)
+
+
+def new_invitation(t: Things) -> NewInvitation:
+    """One more invitation to home's account."""
+    new = t.new(Kind.INVITATION)
+    return NewInvitation(new.id, new.digest, "new@example.com", Access.FULL, {}, NOW, NOW + 60)
+
+
+async def reach(s: Stores, p: int, t: Things) -> object:
+    """Everything that could reach home's account; nothing where nothing of it is found."""
+    found = await s.reach.of_account(p, t.house.account.id, now=NOW)
+    return [found] if found.members or found.everything or found.tokens or found.applications else []
 
 
 CALLS: dict[tuple[str, str], Call] = {
@@ -189,6 +270,60 @@ CALLS: dict[tuple[str, str], Call] = {
     ("ResourceStore", "grant"): lambda s, p, t: s.resources.grant(
         p, t.house.resource_id, t.house.guest.id, frozenset({"events"})
     ),
+    ("MemberStore", "of_account"): lambda s, p, t: s.members.of_account(p, t.house.account.id),
+    ("MemberStore", "rights"): lambda s, p, t: s.members.rights(p, t.house.account.id, t.house.guest.id),
+    ("MemberStore", "add"): add_member,
+    ("MemberStore", "set_access"): lambda s, p, t: done(
+        s.members.set_access(p, t.house.account.id, t.house.owner.id, t.house.guest.id, Access.FULL, {})
+    ),
+    ("MemberStore", "change"): lambda s, p, t: done(
+        s.members.change(p, t.house.account.id, t.house.owner.id, t.house.guest.id, Change.DISABLE, now=NOW)
+    ),
+    ("GroupStore", "of_account"): lambda s, p, t: s.groups.of_account(p, t.house.account.id),
+    ("GroupStore", "put"): lambda s, p, t: s.groups.put(
+        p, t.house.account.id, t.house.owner.id, ResourceGroup(t.group_id, "Changed", frozenset())
+    ),
+    ("GroupStore", "delete"): lambda s, p, t: s.groups.delete(p, t.house.account.id, t.house.owner.id, t.group_id),
+    ("InvitationStore", "of_account"): lambda s, p, t: s.invitations.of_account(p, t.house.account.id),
+    ("InvitationStore", "create"): lambda s, p, t: done(
+        s.invitations.create(p, t.house.account.id, t.house.owner.id, new_invitation(t), most=9)
+    ),
+    ("InvitationStore", "find"): lambda s, p, t: s.invitations.find(p, t.invitation, now=NOW),
+    ("InvitationStore", "accept"): lambda s, p, t: s.invitations.accept(p, t.invitation, t.house.owner.id, now=NOW),
+    ("InvitationStore", "accept_as_new"): lambda s, p, t: s.invitations.accept_as_new(
+        p, t.invitation, User(t.world.mint.id(), p, "ivy@example.com", "Ivy"), "hash", now=NOW
+    ),
+    ("InvitationStore", "withdraw"): lambda s, p, t: s.invitations.withdraw(
+        p, t.house.account.id, t.house.owner.id, t.invitation_id
+    ),
+    ("MailStore", "sent"): lambda s, p, t: s.mails.sent(p, t.mail_id),
+    ("MailStore", "put_off"): lambda s, p, t: s.mails.put_off(p, t.mail_id, until=NOW + 9),
+    ("ReachStore", "of_account"): reach,
+    ("ResourceStore", "rename"): lambda s, p, t: s.resources.rename(p, t.house.resource_id, "New"),
+    ("HoldingStore", "one_of_user"): lambda s, p, t: s.holdings.one_of_user(p, t.house.owner.id, t.house.resource_id),
+    ("HoldingStore", "one_of_account"): lambda s, p, t: s.holdings.one_of_account(
+        p, t.house.account.id, t.house.resource_id
+    ),
+    ("CameraStore", "of"): lambda s, p, t: s.cameras.of(p, [t.house.resource_id]),
+    ("CameraStore", "change"): lambda s, p, t: s.cameras.change(
+        p, t.house.resource_id, lambda row: replace(row, state={"light": True})
+    ),
+    ("EventStore", "add"): lambda s, p, t: s.events.add(
+        [replace(t.event, id=t.world.mint.id(), provider_id=p, kind="light")]
+    ),
+    ("EventStore", "latest"): lambda s, p, t: s.events.latest(p, [t.house.resource_id], None, Period(), 9),
+    ("EventStore", "latest_each"): lambda s, p, t: s.events.latest_each(p, [t.house.resource_id], 9),
+    ("RecordingStore", "add"): lambda s, p, t: s.recordings.add(
+        [replace(t.recording, id=t.world.mint.id(), provider_id=p, started_at=START + 1)]
+    ),
+    ("RecordingStore", "latest"): lambda s, p, t: s.recordings.latest(p, t.house.resource_id, Period(), 9),
+    ("RecordingStore", "find"): lambda s, p, t: s.recordings.find(p, t.recording.id),
+    ("RecordingStore", "delete"): lambda s, p, t: s.recordings.delete(p, t.recording.id, now=NOW),
+    ("LiveViewStore", "add"): lambda s, p, t: s.live_views.add(
+        replace(t.live_view, id=t.world.mint.id(), provider_id=p), 9
+    ),
+    ("LiveViewStore", "find"): lambda s, p, t: s.live_views.find(p, t.live_view.id, now=NOW),
+    ("LiveViewStore", "end"): lambda s, p, t: s.live_views.end(p, t.live_view.id),
 }
 
 # Methods that are about the installation as a whole, and why no provider's id goes in.
@@ -196,7 +331,10 @@ OF_THE_INSTALLATION = {
     ("ProviderStore", "by_host"): "it is how a request's provider is found",
     ("ProviderStore", "all"): "the operator's list",
     ("ProviderStore", "create"): "it makes the provider",
+    ("CameraStore", "after"): "the watch goes through all cameras, whosever they are",
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
+    ("MailStore", "claim"): "whatever is due is sent, whosever it is",
+    ("Postman", "send"): "it hands a mail over, and stores nothing",
 }
 
 # Methods that name nothing but a provider: for another one they answer with, or make, what is that one's own.
@@ -341,6 +479,9 @@ UNTIED = {
     ("applications", "created_by"): "shown as a name, which is looked up within the provider",
     ("refresh_tokens", "successor_id"): "hot path: the look-ups join it within the provider",
     ("applications", "own_grant_id"): "written once, together with the grant, which refers to the application",
+    ("live_views", "user_id"): "found with a look-up that joins the user within the provider",
+    ("live_views", "access_token_id"): "looked up within the provider, as every token is",
+    ("live_views", "user_token_id"): "likewise",
     ("authorization_requests", "session_id"): "only compared with the id of a session that was found",
 }
 

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +19,7 @@ from gatelodge.storage.database import BUSY_TIMEOUT, Database, read_url
 from gatelodge.storage.migrations import migrate
 from gatelodge.storage.schema import users
 from gatelodge.storage.tokens_sqlite import SqliteTokens
+from gatelodge.storage.turns import Turns
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import START, House, World, sure
 
@@ -43,7 +44,7 @@ async def database(store_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def tokens(sqlite_file: Path) -> AsyncIterator[SqliteTokens]:
     """The hot path's way to the test's own database."""
-    opened = SqliteTokens(sqlite_file)
+    opened = SqliteTokens(sqlite_file, Turns())
     yield opened
     await opened.close()
 
@@ -261,12 +262,38 @@ async def test_a_caller_who_leaves_does_not_disturb_the_others(tokens: SqliteTok
 
 async def test_closing_finishes_what_was_begun(sqlite_file: Path, world: World, home: House, store_url: str) -> None:
     new = await new_tokens(world, home, 10)
-    opened = SqliteTokens(sqlite_file)
+    opened = SqliteTokens(sqlite_file, Turns())
     tasks = [asyncio.create_task(opened.add_access_token(token)) for token in new]
     await asyncio.sleep(0)
     await opened.close()
     await asyncio.gather(*tasks)
     assert {token.id for token in new} <= {row["id"] for row in dump(store_url)["access_tokens"]}
+
+
+async def test_what_was_written_once_another_file_has_taken_the_place_is_found_at_once(
+    world: World, home: House, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens_sqlite, "LOOK_EVERY", 3600.0)
+    before, after = await new_tokens(world, home, 2)
+    copy = sqlite_file.with_name(f"{sqlite_file.name}-copy")
+    async with AsyncExitStack() as stack:
+        tokens = SqliteTokens(sqlite_file, Turns())
+        stack.push_async_callback(tokens.close)
+
+        async def found(token: NewToken) -> bool:
+            presented = Presented(Kind.ACCESS_TOKEN, token.id, token.digest)
+            return await tokens.find_bearer(home.provider.id, presented) is not None
+
+        await tokens.add_access_token(before)
+        assert await found(before)
+        with closing(sqlite3.connect(sqlite_file)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        copy.rename(sqlite_file)
+        for beside in ("-wal", "-shm"):
+            sqlite_file.with_name(f"{sqlite_file.name}{beside}").unlink()
+        await tokens.add_access_token(after)
+        assert await found(after)
+        assert await found(before)
 
 
 async def test_the_portal_and_the_hot_path_write_at_the_same_time(

@@ -23,6 +23,7 @@ from gatelodge.storage.errors import translated
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.tokens_sqlite import SqliteTokens
+from gatelodge.storage.turns import Turns
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import START, House, World
 
@@ -83,7 +84,7 @@ def file(sqlite_file: Path, tmp_path: Path) -> Path:
 @asynccontextmanager
 async def hot_path(file: Path) -> AsyncIterator[SqliteTokens]:
     """The hot path's way to the file."""
-    tokens = SqliteTokens(file)
+    tokens = SqliteTokens(file, Turns())
     try:
         yield tokens
     finally:

@@ -50,18 +50,16 @@ def get_tokens(server: Server, user: DemoUser, **changes: str | None) -> dict[st
     return tokens
 
 
-def refresh(server: Server, refresh_token: str, **changes: str) -> httpx2.Response:
+def refresh(server: Server, refresh_token: str, **changes: str | None) -> httpx2.Response:
     """A new access token."""
-    return HTTP.post(
-        f"{server.origin}/oauth2/token",
-        params={
-            "client_id": server.client_id,
-            "client_secret": server.client_secret,
-            "grant_type": "refresh_token",
-            "refresh_token": refresh_token,
-            **changes,
-        },
-    )
+    parameters: dict[str, str | None] = {
+        "client_id": server.client_id,
+        "client_secret": server.client_secret,
+        "grant_type": "refresh_token",
+        "refresh_token": refresh_token,
+        **changes,
+    }
+    return HTTP.post(f"{server.origin}/oauth2/token", params={k: v for k, v in parameters.items() if v is not None})
 
 
 def ask(

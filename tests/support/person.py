@@ -28,12 +28,16 @@ class _Forms(HTMLParser):
 
 
 class Person:
-    """One browser, at one server."""
+    """One browser, at one server; `transport` may lead it to several."""
 
-    def __init__(self, server: Server, origin: str | None = None) -> None:
+    def __init__(
+        self, server: Server, origin: str | None = None, transport: httpx2.BaseTransport | None = None
+    ) -> None:
         self.server = server
         self.origin = origin or server.origin
-        self.http = httpx2.Client(base_url=self.origin, follow_redirects=False, verify=NO_TLS, timeout=TIMEOUT)
+        self.http = httpx2.Client(
+            base_url=self.origin, follow_redirects=False, verify=NO_TLS, timeout=TIMEOUT, transport=transport
+        )
 
     def __enter__(self) -> "Person":
         return self

@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,8 @@ class DemoUser:
 class Server:
     """One installation with demo data, served by a process of its own."""
 
+    program: Sequence[str] = GATELODGE
+
     def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.port = free_port()
@@ -78,7 +81,7 @@ class Server:
         """Start the process and wait until it answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*GATELODGE, "serve", "--port", str(self.port)],
+                [*self.program, "serve", "--port", str(self.port)],
                 env=environment(self.folder, self._settings),
                 stdout=log,
                 stderr=log,
@@ -104,6 +107,20 @@ class Server:
     def database(self) -> str:
         """The URL of the installation's database."""
         return environment(self.folder, self._settings)["GATELODGE_DATABASE"]
+
+    @contextmanager
+    def running(self) -> Iterator["Server"]:
+        """Have it run for as long as the block lasts. It ends well then, and has had no fault."""
+        self.start()
+        try:
+            yield self
+        except BaseException:
+            self.stop(signal.SIGKILL)
+            raise
+        assert self.stop() == 0
+        log = self.log.read_text()
+        assert "Traceback" not in log, log
+        assert " status=500 " not in log, log
 
     def user(self, access: str) -> DemoUser:
         """The first demo user with full, or with partial, access."""

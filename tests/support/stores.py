@@ -16,10 +16,19 @@ from sqlalchemy import Connection, create_engine, select
 
 from gatelodge.service.ports import (
     ApplicationStore,
+    CameraStore,
     ConsentStore,
+    EventStore,
+    GroupStore,
     HoldingStore,
+    InvitationStore,
+    LiveViewStore,
+    MailStore,
+    MemberStore,
     PeopleStore,
     ProviderStore,
+    ReachStore,
+    RecordingStore,
     RequestStore,
     ResourceStore,
     SessionStore,
@@ -28,11 +37,20 @@ from gatelodge.service.ports import (
 )
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
+from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.events import SqlEvents
+from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.invitations import SqlInvitations
+from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.mails import SqlMails
+from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.reach import SqlReach
+from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.schema import metadata
@@ -60,20 +78,29 @@ class Stores:
     resources: ResourceStore
     holdings: HoldingStore
     tokens: TokenStore
+    members: MemberStore
+    groups: GroupStore
+    invitations: InvitationStore
+    mails: MailStore
+    reach: ReachStore
+    cameras: CameraStore
+    events: EventStore
+    recordings: RecordingStore
+    live_views: LiveViewStore
 
 
 @asynccontextmanager
 async def open_stores(url: str) -> AsyncIterator[Stores]:
     """The ports on the database at `url`, opened as one process of the server opens them."""
     place = read_url(url)
+    database = Database(place)
     tokens: SqliteTokens | PostgresTokens
-    if is_postgres(place):
+    if database.turns is None:
         tokens = postgres = await PostgresTokens.open(place)
         holdings: HoldingStore = PostgresHoldings(postgres.pool)
     else:
-        tokens = sqlite = SqliteTokens(sqlite_path(place))
+        tokens = sqlite = SqliteTokens(sqlite_path(place), database.turns)
         holdings = SqliteHoldings(sqlite)
-    database = Database(place)
     try:
         yield Stores(
             SqlProviders(database),
@@ -86,6 +113,15 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlResources(database),
             holdings,
             tokens,
+            SqlMembers(database),
+            SqlGroups(database),
+            SqlInvitations(database),
+            SqlMails(database),
+            SqlReach(database),
+            SqlCameras(database),
+            SqlEvents(database),
+            SqlRecordings(database),
+            SqlLiveViews(database),
         )
     finally:
         await tokens.close()
@@ -168,6 +204,13 @@ def execute(url: str, statement: str) -> None:
         await connection.close()
 
     elsewhere(run)
+
+
+def new_database(cluster: Cluster, purpose: str) -> str:
+    """The URL of an empty database of the server's, which stays until the server goes."""
+    name = f"{purpose}_{secrets.token_hex(6)}"
+    execute(cluster.url("postgres"), f"CREATE DATABASE {name}")
+    return cluster.url(name)
 
 
 def outside(url: str, work: Callable[[Connection], T]) -> T:

@@ -17,15 +17,22 @@ from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.explain import ExplainService
+from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
+from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
+from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
+from gatelodge.service.people import PeopleService
+from gatelodge.service.ports import Postman
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
+from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenAnswer, TokenService
 from gatelodge.service.user_tokens import UserTokenService
 from tests.support.stores import Stores
@@ -38,6 +45,7 @@ REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
 SESSION_LIFETIME = 86_400
+INVITATION_LIFETIME = 7 * 86_400
 PASSWORD = "correct horse battery"
 CALLBACK = "https://app.example.com/callback"
 LOOPBACK = "http://127.0.0.1:9000/callback"
@@ -71,16 +79,20 @@ class World:
     """The use cases on `stores`, as a node that has the installation's `keys` has them. The clock stands still at
     `now` until the test moves it."""
 
-    def __init__(self, stores: Stores, keys: KeyRing, mint: Mint | None = None) -> None:
+    def __init__(self, stores: Stores, keys: KeyRing, mint: Mint | None = None, postman: Postman | None = None) -> None:
         self.stores = stores
         self.mint = mint or Mint()
         self.now = START
+        self.notices = notices = Notices(
+            stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
+        )
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
         self.authorize = AuthorizeService(
             stores.applications,
             stores.requests,
             stores.consents,
             stores.holdings,
+            notices,
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -100,7 +112,20 @@ class World:
             access_lifetime=ACCESS_LIFETIME,
             refresh_lifetime=REFRESH_LIFETIME,
         )
-        self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, self.mint, self.clock)
+        self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)
+        self.members = PeopleService(stores.people, stores.members, stores.holdings, self.clock)
+        self.groups = GroupService(stores.groups, stores.holdings, self.mint)
+        self.invitations = InvitationService(
+            stores.invitations,
+            stores.holdings,
+            Passwords(),
+            postman,
+            Throttle(),
+            self.mint,
+            self.clock,
+            lifetime=INVITATION_LIFETIME,
+        )
+        self.reach = ReachService(stores.reach, stores.user_tokens, stores.consents, self.clock)
 
     def clock(self) -> int:
         """The world's time."""

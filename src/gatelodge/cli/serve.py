@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 APPLICATION = "gatelodge.server:create_app"
 GRACE = 10  # seconds that requests have to end when the server stops
-STARTUP = 30.0  # seconds that a worker has to begin
+STARTUP = 30  # seconds that a worker has to begin
 
 
 def serve(
@@ -100,6 +100,7 @@ def _configuration(settings: "Settings") -> "uvicorn.Config":
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
         timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=STARTUP,  # one that takes a dead one's place answers when it has begun
     )
 
 

@@ -35,7 +35,7 @@ def refusal(accept: str, realm: str, refused: OAuthError | None) -> Answer:
     return answer(accept, {"errors": [error(refused.code.upper(), message, **missing)]}, refused.status, headers)
 
 
-def error(code: str, message: str, **extensions: str) -> dict[str, Any]:
+def error(code: str, message: str, **extensions: Any) -> dict[str, Any]:
     """One entry of `errors`; a program reads `code`, a person `message`."""
     return {"message": message, "extensions": {"code": code} | extensions}
 

@@ -1,7 +1,7 @@
 """What every resolver is handed."""
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import strawberry
 
@@ -16,6 +16,8 @@ class GraphContext:
     caller: Caller
     services: Services
     operation_name: str | None
+    introspection: bool = True  # whether the schema may be asked for
+    kept: dict[str, Any] = field(default_factory=dict)  # what was looked up for this call (loading.py)
 
 
 GraphInfo: TypeAlias = strawberry.Info[GraphContext, None]

@@ -4,9 +4,10 @@ from enum import Enum
 
 import strawberry
 
-from gatelodge.graph.types import Camera
-from gatelodge.identity.effective import Taker, Visible
+from gatelodge.graph.camera_types import Camera
+from gatelodge.identity.effective import Taker
 from gatelodge.service.explain import Explained
+from gatelodge.service.resources import Seen
 
 
 @strawberry.enum(description="What takes a right away.")
@@ -39,9 +40,8 @@ class EffectiveRights:
     @classmethod
     def of(cls, one: Explained) -> "EffectiveRights":
         """What an explanation looks like here."""
-        held = one.holding
         return cls(
-            camera=Camera.of(Visible(held.resource_id, held.name, held.account_name, one.rights)),
+            camera=Camera.of(Seen(one.holding, one.rights)),
             rights=sorted(one.rights),
             taken_away=[
                 TakenRight(right=right, by=[RightTaker(taker.value) for taker in Taker if taker in takers])

@@ -28,6 +28,9 @@ class GraphEndpoint:
 
     open_to_browsers = True
 
+    def __init__(self, *, introspection: bool = True) -> None:
+        self._introspection = introspection
+
     async def answer(self, call: Call) -> Answer:
         """Answer one question for whoever the token names."""
         accept, provider = call.head.last(b"accept").decode("latin-1"), call.provider
@@ -37,7 +40,7 @@ class GraphEndpoint:
         question = read_question(call.media_type, call.body)
         if isinstance(question, Unreadable):
             return fault(accept, question.status, question.code, question.message)
-        result = await run(GraphContext(caller, call.services, question.operation_name), question)
+        result = await run(GraphContext(caller, call.services, question.operation_name, self._introspection), question)
         return answer(accept, result.members, result.status)
 
     def refuse(self, status: int) -> Answer:
@@ -46,7 +49,7 @@ class GraphEndpoint:
         return fault("", status, code, message, headers)
 
 
-def graph_endpoints() -> dict[str, Endpoint]:
-    """Each path with and without a trailing slash."""
-    endpoint = GraphEndpoint()
+def graph_endpoints(*, introspection: bool = True) -> dict[str, Endpoint]:
+    """Each path with and without a trailing slash. `introspection`: whether the schema may be asked for."""
+    endpoint = GraphEndpoint(introspection=introspection)
     return {f"{path}{slash}": endpoint for path in PATHS for slash in ("", "/")}

@@ -12,13 +12,14 @@ from strawberry.types.graphql import OperationType
 from gatelodge.graph.answers import error
 from gatelodge.graph.context import GraphContext
 from gatelodge.graph.question import Question
+from gatelodge.graph.refusals import NotAnswered
 from gatelodge.graph.schema import SCHEMA
 from gatelodge.service.ports import StoreUnavailable
 
 INVALID_QUERY = "INVALID_QUERY"
 INTERNAL = "INTERNAL"
 
-_QUERIES = (OperationType.QUERY,)
+_SERVED = (OperationType.QUERY, OperationType.MUTATION)
 
 _log = structlog.get_logger("gatelodge.graph")
 
@@ -40,12 +41,12 @@ async def run(context: GraphContext, question: Question) -> Result:
             question.variables,
             context_value=context,
             operation_name=question.operation_name,
-            allowed_operation_types=_QUERIES,
+            allowed_operation_types=_SERVED,
         )
     except CannotGetOperationTypeError:
         return _refused("The query has no operation, or none of the name in operationName.")
     except InvalidOperationTypeError:
-        return _refused("Only queries are served.")
+        return _refused("Only queries and mutations are served.")
     if not done.errors:
         return Result(200, {"data": done.data})
     errors = [_told(one) for one in done.errors]
@@ -65,7 +66,9 @@ def _told(fault: GraphQLError) -> dict[str, Any]:
     if isinstance(cause, StoreUnavailable):
         raise cause
     before_running = fault.path is None
-    if before_running and cause is fault:
+    if isinstance(cause, NotAnswered):
+        entry = error(cause.code, cause.message, **cause.extensions)
+    elif before_running and cause is fault:
         entry = error(INVALID_QUERY, fault.message)
     elif before_running and isinstance(cause, RecursionError):
         entry = error(INVALID_QUERY, "The query is nested too deeply.")

@@ -1,7 +1,7 @@
 """How large a query may be. A few short lines of GraphQL can ask for more work than a million calls, so a query is
 measured before it is checked, and long before anything is looked up for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,17 +12,34 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    IntValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Visitor,
     parse,
+    visit,
 )
 from strawberry.extensions import SchemaExtension
+
+from gatelodge.graph.pages import CAMERAS, EVENTS, LAST_EVENTS, RECORDINGS
 
 MAX_TOKENS = 1000  # names, brackets and values in the query's text
 MAX_DEPTH = 8  # fields inside fields
 MAX_FIELDS = 250  # fields; whether two of them clash takes the square of their number to find out
+MAX_COST = 60_000  # values that the answer may have, as far as can be told before it is there
 MAX_ALIASES = 20  # how often a query can ask for the same again under another name
+ASSUMED = 1000  # entries of a list that has no page size
+# How long each list can be: the largest page; what it is where none is asked for, if that is less.
+LISTS: Mapping[str, tuple[int, int]] = {
+    "cameraList": (ASSUMED, ASSUMED),
+    "cameras": (CAMERAS.most, CAMERAS.usual),
+    "eventList": (EVENTS.most, EVENTS.usual),
+    "recordingList": (RECORDINGS.most, RECORDINGS.usual),
+    "lastEvents": (LAST_EVENTS.most, LAST_EVENTS.usual),
+    "audioClips": (10, 10),
+    "accounts": (10, 10),
+}
 REMEMBER = 256  # queries that stay parsed and checked: an integration asks the same few again and again
 
 
@@ -32,9 +49,10 @@ class Size(NamedTuple):
     depth: int
     fields: int
     aliases: int
+    cost: int
 
 
-NOTHING = Size(0, 0, 0)
+NOTHING = Size(0, 0, 0, 0)
 
 
 class Measure:
@@ -53,7 +71,10 @@ class Measure:
         """What a selection amounts to."""
         sizes = [self._selection(selection) for selection in node.selections]
         return Size(
-            max(size.depth for size in sizes), sum(size.fields for size in sizes), sum(size.aliases for size in sizes)
+            max(size.depth for size in sizes),
+            sum(size.fields for size in sizes),
+            sum(size.aliases for size in sizes),
+            sum(size.cost for size in sizes),
         )
 
     def _selection(self, node: SelectionNode) -> Size:
@@ -66,7 +87,8 @@ class Measure:
             return inner
         # Questions about the schema go deep; GraphQL has a rule of its own for them, MaxIntrospectionDepthRule.
         depth = 0 if node.name.value.startswith("__") else 1 + inner.depth
-        return Size(depth, 1 + inner.fields, inner.aliases + (node.alias is not None))
+        cost = 1 + _entries(node) * inner.cost
+        return Size(depth, 1 + inner.fields, inner.aliases + (node.alias is not None), cost)
 
     def _fragment(self, name: str) -> Size:
         if name not in self._fragments:
@@ -74,6 +96,31 @@ class Measure:
             if definition := self._definitions.get(name):
                 self._fragments[name] = self.selection_set(definition.selection_set)
         return self._fragments[name]
+
+
+def _entries(node: FieldNode) -> int:
+    """How many entries a field may have. A page size in a variable can be any, so it counts as the largest."""
+    if node.name.value not in LISTS:
+        return 1
+    most, usual = LISTS[node.name.value]
+    for argument in node.arguments or ():
+        if argument.name.value == "first":
+            given = argument.value
+            return min(int(given.value), most) if isinstance(given, IntValueNode) else most
+    return usual
+
+
+def asks_for_schema(document: DocumentNode) -> bool:
+    """Whether a document asks for the schema (introspection)."""
+    found: list[bool] = []
+
+    class Look(Visitor):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            if node.name.value in ("__schema", "__type"):
+                found.append(True)
+
+    visit(document, Look())
+    return bool(found)
 
 
 def fault(document: DocumentNode) -> str | None:
@@ -86,6 +133,7 @@ def fault(document: DocumentNode) -> str | None:
                 ("levels of fields", size.depth, MAX_DEPTH),
                 ("fields", size.fields, MAX_FIELDS),
                 ("aliases", size.aliases, MAX_ALIASES),
+                ("values, if its lists are as long as they can be", size.cost, MAX_COST),
             ):
                 if found > most:
                     return f"The query has more than {most} {what}."
@@ -93,11 +141,13 @@ def fault(document: DocumentNode) -> str | None:
 
 
 @lru_cache(REMEMBER)
-def read(text: str) -> DocumentNode:
-    """The query, parsed. Raises GraphQLError where it is malformed or too large."""
+def read(text: str, introspection: bool = True) -> DocumentNode:
+    """The query, parsed. Raises GraphQLError where it is malformed or too large, or asks for the schema and may not."""
     document = parse(text, max_tokens=MAX_TOKENS)
     if why := fault(document):
         raise GraphQLError(why)
+    if not introspection and asks_for_schema(document):
+        raise GraphQLError("The schema is not told here; the documentation has it.")
     return document
 
 
@@ -106,7 +156,9 @@ class Limits(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         """Read the query in place of the library's own parsing."""
-        self.execution_context.graphql_document = read(self.execution_context.query or "")
+        self.execution_context.graphql_document = read(
+            self.execution_context.query or "", self.execution_context.context.introspection
+        )
         yield
 
 

@@ -1,4 +1,4 @@
-"""The types of the Graph API. Their names, fields and descriptions are what integrators see."""
+"""Who calls, as the Graph API shows it. Names, fields and descriptions are what integrators see."""
 
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from gatelodge.graph.context import GraphInfo
-from gatelodge.identity.effective import Visible
 from gatelodge.identity.people import Membership
 from gatelodge.protocol.credentials import public_id
 from gatelodge.service.bearer import Caller
@@ -15,29 +14,6 @@ if TYPE_CHECKING:
     from gatelodge.graph.effective import EffectiveRights
 
 ID_FORM = "11 letters and digits that never change"
-
-
-@strawberry.type(description="A camera that the caller can see.")
-class Camera:
-    """A camera."""
-
-    id: strawberry.ID = strawberry.field(description=f"The camera's id: {ID_FORM}.")
-    name: str = strawberry.field(description="What its owner calls the camera.")
-    account_name: str = strawberry.field(description="The name of the account that the camera belongs to.")
-    rights: list[str] = strawberry.field(
-        description="What the caller may do with the camera at this moment, sorted: the token's scopes that "
-        "are also the user's rights on the camera. What is taken from the user is gone with the next call."
-    )
-
-    @classmethod
-    def of(cls, resource: Visible) -> "Camera":
-        """The camera that a resource is."""
-        return cls(
-            id=strawberry.ID(public_id(resource.resource_id)),
-            name=resource.name,
-            account_name=resource.account_name,
-            rights=sorted(resource.rights),
-        )
 
 
 @strawberry.enum(description="How a user belongs to an account.")

@@ -61,6 +61,7 @@ CATALOGUE: tuple[Right, ...] = (
 )
 
 ALL_RIGHTS: frozenset[str] = frozenset(right.name for right in CATALOGUE)
+HIGH_RISK: frozenset[str] = frozenset(right.name for right in CATALOGUE if right.risk)
 
 
 def in_order(names: frozenset[str]) -> tuple[Right, ...]:

@@ -26,6 +26,7 @@ NOTICES = {
     "token-ended": "The token is ended. Whatever used it is refused from now on.",
     "application-deleted": "The application is deleted, and every access that was given to it has ended.",
     "access-ended": "The access is ended. The application is refused from now on, until you allow it again.",
+    "joined": "You are in. What you make here, tokens and the like, now reaches what you were let see.",
 }
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from gatelodge.web.parameters import FORM
 
-MAX_FIELDS = 2000  # one for each camera that is picked, and a few more
+MAX_FIELDS = 6000  # ten rights on each of many cameras; the body's own limit comes first
 
 
 @dataclass(frozen=True, slots=True)

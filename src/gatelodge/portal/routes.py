@@ -2,23 +2,45 @@
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from gatelodge.portal import api, applications, consent, sign_in, tokens
+from gatelodge.portal import (
+    api,
+    applications,
+    camera_groups,
+    cameras,
+    consent,
+    invitation,
+    invite,
+    people,
+    person,
+    reach,
+    sign_in,
+    tokens,
+)
 from gatelodge.portal.api import HOME
 from gatelodge.portal.applications import LIST
+from gatelodge.portal.cameras import CAMERAS, RECORDINGS
+from gatelodge.portal.explorer import EXPLORER, Explorer, Graph
 from gatelodge.portal.pages import PageRenderer
+from gatelodge.portal.people import PEOPLE, LookingAfter, looking_after
 from gatelodge.portal.static_files import StaticAssets, theme
 from gatelodge.portal.visit import SIGN_IN, Handler, anybody, signed_in
+from gatelodge.service.invitations import PATH
 from gatelodge.web.authorize import WAITING
 
 
-def portal_routes(pages: PageRenderer) -> list[BaseRoute]:
-    """The pages, each with who may see it."""
+def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
+    """The pages, each with who may see it. `graph` is what the explorer explores."""
+    explorer = Explorer(graph)
 
     def get(path: str, handler: Handler) -> Route:
         return Route(path, signed_in(pages, handler), methods=["GET"])
 
     def post(path: str, handler: Handler) -> Route:
         return Route(path, signed_in(pages, handler), methods=["POST"])
+
+    def of_account(method: str, path: str, handler: LookingAfter) -> Route:
+        endpoint = signed_in(pages, looking_after(handler))
+        return Route(f"{PEOPLE}/{{account}}{path}", endpoint, methods=[method])
 
     return [
         Route(SIGN_IN, anybody(pages, sign_in.show), methods=["GET"]),
@@ -41,6 +63,36 @@ def portal_routes(pages: PageRenderer) -> list[BaseRoute]:
         post(f"{LIST}/{{client_id}}/delete", applications.delete),
         get(f"{HOME}/authorized/{{id}}", api.show_access),
         post(f"{HOME}/authorized/{{id}}/end", api.end_access),
+        get(PEOPLE, people.home),
+        of_account("GET", "", people.show),
+        of_account("GET", "/invite", invite.show_form),
+        of_account("POST", "/invite", invite.send),
+        of_account("POST", "/invitations/{id}/again", invite.again),
+        of_account("POST", "/invitations/{id}/withdraw", invite.withdraw),
+        of_account("GET", "/users/{user}", person.show),
+        of_account("POST", "/users/{user}", person.set_access),
+        of_account("POST", "/users/{user}/disable", person.disable),
+        of_account("POST", "/users/{user}/enable", person.enable),
+        of_account("POST", "/users/{user}/remove", person.remove),
+        of_account("GET", "/groups/new", camera_groups.show_new),
+        of_account("POST", "/groups/new", camera_groups.create),
+        of_account("GET", "/groups/{id}", camera_groups.show),
+        of_account("POST", "/groups/{id}", camera_groups.change),
+        of_account("POST", "/groups/{id}/delete", camera_groups.delete),
+        of_account("GET", "/reach", reach.show),
+        of_account("POST", "/reach/tokens/{id}/end", reach.end_token),
+        of_account("POST", "/reach/applications/{user}/{id}/end", reach.end_application),
+        Route(PATH + "{link}", anybody(pages, invitation.show), methods=["GET"]),
+        Route(PATH + "{link}", anybody(pages, invitation.accept), methods=["POST"]),
+        get(CAMERAS, cameras.show_all),
+        get(f"{CAMERAS}/{{id}}", cameras.show),
+        post(f"{CAMERAS}/{{id}}", cameras.act),
+        get(f"{CAMERAS}/{{id}}/snapshot.jpg", cameras.snapshot),
+        get(f"{CAMERAS}/{{id}}/live", cameras.live),
+        get(f"{RECORDINGS}/{{id}}/picture.jpg", cameras.picture),
+        get(f"{RECORDINGS}/{{id}}/video", cameras.video),
+        get(EXPLORER, explorer.show),
+        post(EXPLORER, explorer.run),
         Route("/theme.css", theme, methods=["GET"]),
         Mount("/static", StaticAssets()),
     ]

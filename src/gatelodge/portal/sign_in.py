@@ -9,7 +9,7 @@ from gatelodge.portal.moments import duration
 from gatelodge.portal.visit import SIGN_IN, Visit
 from gatelodge.protocol.redirect_uri import form_action_source
 from gatelodge.service.authorize import Gone
-from gatelodge.service.sign_in import TryLater, WrongPassword
+from gatelodge.service.sign_in import SignedIn, TryLater, WrongPassword
 from gatelodge.web.authorize import WAITING, see_other
 from gatelodge.web.context import address_of
 from gatelodge.web.cookies import SESSION, drop_cookie, set_cookie
@@ -39,10 +39,15 @@ async def sign_in(visit: Visit) -> Response:
         response = await _page(visit, following, error=wait, status=429)
         response.headers["Retry-After"] = str(result.seconds)
         return response
-    if visit.session is not None:
-        await visit.services.sign_in.sign_out(visit.provider, visit.session)
     if handle := _waiting(following):
         await visit.services.authorize.signed_in(visit.provider, handle, visit.browser, result.session)
+    return await begin(visit, result, following)
+
+
+async def begin(visit: Visit, result: SignedIn, following: str) -> Response:
+    """Go on to `following` as whoever has just signed in; the session that this browser had ends."""
+    if visit.session is not None:
+        await visit.services.sign_in.sign_out(visit.provider, visit.session)
     response = see_other(following)
     lifetime = result.session.expires_at - result.session.created_at
     set_cookie(response, visit.provider, SESSION, result.secret.text, max_age=lifetime)
@@ -53,7 +58,8 @@ async def sign_out(visit: Visit) -> Response:
     """POST /signout"""
     if visit.session is not None:
         await visit.services.sign_in.sign_out(visit.provider, visit.session)
-    response = see_other(SIGN_IN)
+    following = local_path(visit.form.get("next"))
+    response = see_other(SIGN_IN if following == "/" else following)
     drop_cookie(response, visit.provider, SESSION)
     return response
 

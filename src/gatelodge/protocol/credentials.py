@@ -34,6 +34,8 @@ class Kind(StrEnum):
     SESSION = "ss"
     BROWSER = "br"
     REQUEST = "rq"
+    INVITATION = "iv"
+    LIVE_VIEW = "lv"
 
 
 @value

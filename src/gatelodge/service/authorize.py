@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gatelodge.identity.limits import Extent, covers
 from gatelodge.identity.provider import Provider
 from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.authorization import (
@@ -18,7 +19,9 @@ from gatelodge.protocol.errors import AccessDenied, OAuthError, UntrustedRedirec
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.redirect_uri import find_registered, with_answer
 from gatelodge.service.choosing import Choice, Offer, decided, from_memory, make_offer
+from gatelodge.service.limits import limit_of
 from gatelodge.service.minting import Clock, Mint
+from gatelodge.service.notices import Notices
 from gatelodge.service.ports import ApplicationStore, ConsentStore, HoldingStore, RequestStore
 from gatelodge.service.records import Consent, Granted, NewCode, Session, Waiting
 from gatelodge.service.refusals import Faults
@@ -57,6 +60,7 @@ class AuthorizeService:
         requests: RequestStore,
         consents: ConsentStore,
         holdings: HoldingStore,
+        notices: Notices,
         mint: Mint,
         clock: Clock,
         *,
@@ -67,6 +71,7 @@ class AuthorizeService:
         self._requests = requests
         self._consents = consents
         self._holdings = holdings
+        self._notices = notices
         self._mint = mint
         self._clock = clock
         self._request_lifetime = request_lifetime
@@ -112,7 +117,7 @@ class AuthorizeService:
         if isinstance(step, OAuthError):
             return await self._refuse(provider, waiting, step)
         if step is Step.GRANT and session is not None and again is not None:
-            return await self._allow(provider, waiting, session, again)
+            return await self._allow(provider, waiting, client, session, again, consent)
         return Ask(step, waiting.request, client, owner, offer)
 
     async def about(
@@ -151,10 +156,10 @@ class AuthorizeService:
         if not allow:
             return await self._refuse(provider, waiting, AccessDenied("the user refused"))
         offer, consent = await self._offer(provider, waiting, client, session)
-        granted = decided(offer, choice, consent, now=self._clock())
+        granted = decided(offer, choice)
         if isinstance(granted, Faults):
             return Ask(Step.CONSENT, waiting.request, client, owner, offer, granted.fields)
-        return await self._allow(provider, waiting, session, granted)
+        return await self._allow(provider, waiting, client, session, granted, consent)
 
     async def _offer(
         self, provider: Provider, waiting: Waiting, client: Client, session: Session
@@ -183,7 +188,15 @@ class AuthorizeService:
             return None  # its owner has taken the address back while the request waited
         return waiting, *found
 
-    async def _allow(self, provider: Provider, waiting: Waiting, session: Session, granted: Granted) -> SendBack | Gone:
+    async def _allow(
+        self,
+        provider: Provider,
+        waiting: Waiting,
+        client: Client,
+        session: Session,
+        granted: Granted,
+        known: Consent | None,
+    ) -> SendBack | Gone:
         request, now = waiting.request, self._clock()
         minted = self._mint.secret(Kind.CODE)
         code = NewCode(
@@ -195,8 +208,12 @@ class AuthorizeService:
             challenge=request.code_challenge,
             expires_at=now + self._code_lifetime,
         )
+        limit = limit_of(granted.details)
+        had = Extent(known.scope, limit_of(known.details)) if known else Extent(frozenset())
+        new = frozenset(right for right in granted.scope if not covers(had, Extent(frozenset({right}), limit)))
+        mails = await self._notices.of_grant(session.user, new, limit, f"the application “{client.name}”")
         if not await self._consents.allow(
-            provider.id, waiting.id, session.user.id, request.client_id, granted, code, now=now
+            provider.id, waiting.id, session.user.id, request.client_id, granted, code, mails, now=now
         ):
             return Gone()
         return _answer(provider, request.redirect_uri, request.state, {"code": minted.text})

@@ -1,16 +1,18 @@
 """Bearer authentication for our own protected resources: from a header to whoever is calling."""
 
+from dataclasses import field
+
 from gatelodge.identity.effective import Limit
 from gatelodge.identity.people import User
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.bearer import read_bearer
-from gatelodge.protocol.credentials import Kind, parse
+from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InsufficientScope, InvalidToken, OAuthError
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.values import value
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import TokenStore
-from gatelodge.service.records import CallingApplication
+from gatelodge.service.records import CallingApplication, HeldToken
 
 INVALID = "the token is malformed, expired or revoked"
 NOTE_USE_EVERY = 60  # seconds: how exact "last used" is
@@ -26,6 +28,8 @@ class Caller:
     scope: Scope
     application: CallingApplication | None
     limit: Limit | None = None  # None: to nothing but the scope
+    # With which they call; None: the user themselves, in the portal. Whoever calls with another is the same caller.
+    token: HeldToken | None = field(default=None, compare=False)
 
 
 class BearerService:
@@ -34,6 +38,13 @@ class BearerService:
     def __init__(self, store: TokenStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+
+    async def still(self, provider: Provider, held: HeldToken) -> Caller | None:
+        """Who calls with a token that authenticated before, as of now; None once it has ended."""
+        row = await self._store.find_bearer(provider.id, Presented(held.kind, held.id, b""))
+        if row is None or row.ended or (row.expires_at is not None and self._clock() >= row.expires_at):
+            return None
+        return Caller(provider, row.user, row.scope, row.application, row.limit, held)
 
     async def authenticate(
         self, provider: Provider, authorization: list[str], *, scope: str
@@ -53,4 +64,5 @@ class BearerService:
             self._store.note_use(provider.id, presented, row.holder_id, now=now)
         if scope not in row.scope:
             return InsufficientScope(f"the token lacks the scope {scope}", scope=scope)
-        return Caller(provider, row.user, row.scope, row.application, row.limit)
+        held = HeldToken(presented.kind, presented.id, row.expires_at)
+        return Caller(provider, row.user, row.scope, row.application, row.limit, held)

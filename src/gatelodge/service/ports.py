@@ -1,10 +1,11 @@
 """What the use cases need from a store, a few calls each. Every call that reads or changes something of a provider
 takes the provider's id and finds nothing of another's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from gatelodge.identity.effective import Holding
+from gatelodge.identity.membership import Change, Refusal
 from gatelodge.identity.people import Access, Account, Membership, Role, User
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.authorization import AuthorizationRequest
@@ -16,14 +17,26 @@ from gatelodge.protocol.refresh_grant import RefreshToken
 from gatelodge.protocol.revocation import Owned
 from gatelodge.protocol.scope import Scope
 from gatelodge.service.records import (
+    AccountReach,
     Application,
     ApplicationForm,
     AuthorizedApplication,
     BearerRow,
+    CameraRow,
     Consent,
+    DueMail,
+    EventRow,
     Granted,
+    Invitation,
+    LiveViewRow,
+    Mail,
+    Member,
     NewCode,
+    NewInvitation,
     NewToken,
+    Period,
+    RecordingRow,
+    ResourceGroup,
     Session,
     Stale,
     Swept,
@@ -119,7 +132,7 @@ class PeopleStore(Protocol):
         """The user and the hash to hold a password against."""
 
     async def memberships(self, provider_id: int, user_id: int) -> Sequence[Membership]:
-        """The accounts that a user belongs to, and as what."""
+        """The accounts that a user belongs to, and as what; none in which the user is disabled."""
 
     async def create_account(self, account: Account, *, now: int) -> None:
         """Store an account. Raises AlreadyExists where the provider has one of that name."""
@@ -196,11 +209,13 @@ class ConsentStore(Protocol):
         client_id: int,
         granted: Granted,
         code: NewCode,
+        mails: Sequence[Mail] = (),
         *,
         now: int,
     ) -> bool:
-        """In one transaction: end the wait of the request, remember the consent, begin the grant `code.grant_id` and
-        store the code. False, and nothing stored, where somebody else answered the request first."""
+        """In one transaction: end the wait of the request, remember the consent, begin the grant `code.grant_id`, store
+        the code and the mails that tell of it. False, and nothing stored, where somebody else answered the request
+        first."""
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[AuthorizedApplication]:
         """The applications that may act for the user, by name; each with all that it was given and that still holds, or
@@ -256,8 +271,8 @@ class ApplicationStore(Protocol):
 class UserTokenStore(Protocol):
     """Tokens that users make for themselves."""
 
-    async def create(self, user: User, token: UserToken, digest: bytes) -> None:
-        """Store a token."""
+    async def create(self, user: User, token: UserToken, digest: bytes, mails: Sequence[Mail] = ()) -> None:
+        """Store a token, and the mails that tell of it."""
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[UserToken]:
         """The user's tokens that are not revoked, newest first."""
@@ -275,6 +290,12 @@ class HoldingStore(Protocol):
     async def of_account(self, provider_id: int, account_id: int) -> Sequence[Holding]:
         """Every resource of one account, by name, as somebody with full access holds it."""
 
+    async def one_of_user(self, provider_id: int, user_id: int, resource_id: int) -> Holding | None:
+        """One of those that `of_user` gives."""
+
+    async def one_of_account(self, provider_id: int, account_id: int, resource_id: int) -> Holding | None:
+        """One of those that `of_account` gives."""
+
 
 class ResourceStore(Protocol):
     """The things that rights are about."""
@@ -285,6 +306,9 @@ class ResourceStore(Protocol):
     async def grant(self, provider_id: int, resource_id: int, user_id: int, rights: Scope) -> None:
         """Let a partial-access user have exactly `rights` on a resource, whatever it was before."""
 
+    async def rename(self, provider_id: int, resource_id: int, name: str) -> None:
+        """Give a resource another name."""
+
 
 class SweepStore(Protocol):
     """The tables that rows leave by themselves when they have had their time. This one call knows no providers."""
@@ -292,3 +316,176 @@ class SweepStore(Protocol):
     async def sweep(self, stale: Stale, after: int, most: int) -> Swept:
         """Look at the next `most` rows whose ids are greater than `after`, and take those away that are stale. A row
         that another node is working on is left to it, and to the next time."""
+
+
+class MemberStore(Protocol):
+    """Who belongs to an account. What changes it takes who asks for it (`actor_id`, None: the operator), and decides in
+    one transaction by identity.membership.refusal, so that of people who act on each other at the same moment one comes
+    first."""
+
+    async def of_account(self, provider_id: int, account_id: int) -> Sequence[Member]:
+        """Everybody who belongs to the account: owners first, then by name."""
+
+    async def rights(self, provider_id: int, account_id: int, user_id: int) -> Mapping[int, Scope]:
+        """What a user was granted on the account's resources, by their ids."""
+
+    async def add(
+        self, provider_id: int, account_id: int, user_id: int, role: Role, access: Access, *, now: int
+    ) -> None:
+        """Let a user belong to the account. Raises AlreadyExists where they do, NotThere."""
+
+    async def set_access(
+        self,
+        provider_id: int,
+        account_id: int,
+        actor_id: int | None,
+        user_id: int,
+        access: Access,
+        rights: Mapping[int, Scope],
+    ) -> Refusal | None:
+        """Give a person this access and exactly these rights, whatever they had in the account before."""
+
+    async def change(
+        self, provider_id: int, account_id: int, actor_id: int | None, user_id: int, change: Change, *, now: int
+    ) -> Refusal | None:
+        """Disable, enable or remove a person, in this account alone. Who loses their say there has their invitations
+        withdrawn with it."""
+
+
+class GroupStore(Protocol):
+    """Groups of an account's resources. What changes one takes who asks for it, and does nothing where they have no
+    full access at that moment."""
+
+    async def of_account(self, provider_id: int, account_id: int) -> Sequence[ResourceGroup]:
+        """The account's groups by name."""
+
+    async def put(self, provider_id: int, account_id: int, actor_id: int, group: ResourceGroup) -> bool:
+        """Store a group, or change the one with its id. Raises AlreadyExists where another one has its name."""
+
+    async def delete(self, provider_id: int, account_id: int, actor_id: int, group_id: int) -> bool:
+        """Remove a group; what was granted stays."""
+
+
+class InvitationStore(Protocol):
+    """Invitations that wait for somebody to come."""
+
+    async def of_account(self, provider_id: int, account_id: int) -> Sequence[Invitation]:
+        """The account's invitations, newest first; expired ones for as long as they are kept."""
+
+    async def create(
+        self, provider_id: int, account_id: int, actor_id: int, new: NewInvitation, *, most: int
+    ) -> Refusal | None:
+        """Store an invitation in place of any other to the same address; not more than `most` in the account."""
+
+    async def find(self, provider_id: int, presented: Presented, *, now: int) -> Invitation | None:
+        """The invitation whose link this is, while it holds: neither used, withdrawn nor expired, and whoever sent it
+        still has full access."""
+
+    async def accept(self, provider_id: int, presented: Presented, user_id: int, *, now: int) -> bool:
+        """Use the invitation up and let the user in. True for exactly one caller. Who belongs to the account already
+        stays what they are."""
+
+    async def accept_as_new(
+        self, provider_id: int, presented: Presented, user: User, password_hash: str, *, now: int
+    ) -> bool:
+        """The same for somebody who becomes a user by it. Raises AlreadyExists where the address has one."""
+
+    async def withdraw(self, provider_id: int, account_id: int, actor_id: int, invitation_id: int) -> bool:
+        """Take an invitation back; False where there is none, or whoever asks has no full access."""
+
+
+class MailStore(Protocol):
+    """Mails that have yet to leave. They are stored with what they tell of, by the stores of that."""
+
+    async def claim(self, *, lease: int, now: int) -> DueMail | None:
+        """The mail, of any provider, that is due the longest: nobody else is handed it in the next `lease` seconds."""
+
+    async def sent(self, provider_id: int, mail_id: int) -> None:
+        """Forget a mail: the mail server has it, or nobody will ever take it."""
+
+    async def put_off(self, provider_id: int, mail_id: int, *, until: int) -> None:
+        """Try again at that time."""
+
+
+class ReachStore(Protocol):
+    """What can reach an account."""
+
+    async def of_account(self, provider_id: int, account_id: int, *, now: int) -> AccountReach:
+        """Everything that could reach the account's resources, in a fixed number of queries."""
+
+
+class MailRefused(Exception):
+    """The mail server will never take this mail; the text says what it answered, and nothing of the mail."""
+
+
+class MailUnavailable(Exception):
+    """The mail server can't be reached, or takes no mail just now; the text says what happened."""
+
+
+class Postman(Protocol):
+    """Hands mails to the mail server."""
+
+    async def send(self, provider_name: str, mail: Mail) -> None:
+        """Hand one over. Raises MailRefused, MailUnavailable."""
+
+
+class CameraStore(Protocol):
+    """What is stored of cameras. Every resource is one; of most of them nothing was ever stored."""
+
+    async def of(self, provider_id: int, resource_ids: Sequence[int]) -> Mapping[int, CameraRow]:
+        """These cameras, by id."""
+
+    async def change(self, provider_id: int, resource_id: int, change: Callable[[CameraRow], CameraRow]) -> CameraRow:
+        """Put what `change` makes of the camera's settings and state in their place, in one transaction, and return
+        it. Raises NotThere where the provider has no such camera."""
+
+    async def after(self, resource_id: int, most: int) -> Sequence[CameraRow]:
+        """The next `most` cameras by id, whatever provider they belong to."""
+
+
+class EventStore(Protocol):
+    """What happened at cameras."""
+
+    async def add(self, events: Sequence[EventRow]) -> None:
+        """Store events; one whose camera, kind and second are there already is passed over, and so is one whose camera
+        is not there. `id` is taken as it is."""
+
+    async def latest(
+        self, provider_id: int, resource_ids: Sequence[int], kinds: Sequence[str] | None, period: Period, most: int
+    ) -> Sequence[EventRow]:
+        """The newest events of these cameras, of any kind or of these kinds."""
+
+    async def latest_each(
+        self, provider_id: int, resource_ids: Sequence[int], most: int
+    ) -> Mapping[int, Sequence[EventRow]]:
+        """The newest few events of each of these cameras."""
+
+
+class RecordingStore(Protocol):
+    """What cameras recorded."""
+
+    async def add(self, recordings: Sequence[RecordingRow]) -> None:
+        """Store recordings; one whose camera and beginning are there already is passed over, and so is one whose
+        camera is not there."""
+
+    async def latest(self, provider_id: int, resource_id: int, period: Period, most: int) -> Sequence[RecordingRow]:
+        """The newest recordings of a camera, by when they began."""
+
+    async def find(self, provider_id: int, recording_id: int) -> RecordingRow | None:
+        """One recording."""
+
+    async def delete(self, provider_id: int, recording_id: int, *, now: int) -> bool:
+        """Delete it. True for exactly one caller."""
+
+
+class LiveViewStore(Protocol):
+    """Who watches live."""
+
+    async def add(self, view: LiveViewRow, most: int) -> bool:
+        """Store a live view; False, and nothing stored, where its user or token has `most` that have not expired."""
+
+    async def find(self, provider_id: int, view_id: int, *, now: int) -> LiveViewRow | None:
+        """A live view that has not expired, of a user who is not switched off."""
+
+    async def end(self, provider_id: int, view_id: int) -> bool:
+        """End it. True for exactly one caller."""

@@ -1,15 +1,18 @@
 """What goes into the stores and comes out of them: rows as values. All times are UTC epoch seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from gatelodge.identity.effective import Limit
-from gatelodge.identity.people import User
+from gatelodge.identity.effective import Holding, Limit
+from gatelodge.identity.limits import Extent, afterwards
+from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.authorization_details import Details
+from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.values import value
-from gatelodge.service.limits import stored_limit
+from gatelodge.service.limits import details_of, limit_of, stored_limit
 
 
 @value
@@ -100,11 +103,24 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What a user has just let an application have, and what is remembered of it."""
+    """What a user lets an application have, of what it asked for."""
 
     scope: Scope
-    remembered: Consent
-    details: Details | None = None
+    asked: Scope
+    details: Details | None = None  # what the scope is limited to
+    asked_details: Details | None = None
+    again: bool = False  # it was decided before, and nobody was asked
+
+    def remembered(self, before: Consent | None, *, now: int) -> Consent:
+        """What counts as decided from now on, where `before` counted."""
+        declined = self.asked - self.scope
+        if before is None:
+            return Consent(self.scope, now, self.details, declined)
+        if self.again:
+            return before
+        known, asked = Extent(before.scope, limit_of(before.details)), Extent(self.asked, limit_of(self.asked_details))
+        extent = afterwards(known, asked, Extent(self.scope, limit_of(self.details)))
+        return Consent(extent.rights, before.since, details_of(extent.limit), (before.declined - self.asked) | declined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,3 +214,169 @@ class Swept:
 
     reached: int | None  # the last id of the stretch; None: nothing comes after it that could be stale
     removed: Mapping[str, int]  # how many rows have left, by table
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who belongs to an account, as those with full access see it."""
+
+    user: User
+    role: Role
+    access: Access
+    since: int | None  # None: before this was noted
+    disabled_at: int | None  # in this account
+    granted: int  # on how many resources something was granted
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceGroup:
+    """Resources of one account under a name, for picking them together. It grants nothing by itself."""
+
+    id: int
+    name: str
+    resource_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Somebody asked to come into an account as a guest."""
+
+    id: int
+    account: Account
+    email: str
+    access: Access
+    rights: Mapping[int, Scope]  # on each resource, by its id; nothing where access is full
+    invited_by: str  # the user's name
+    created_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvitation:
+    """An invitation to be stored."""
+
+    id: int
+    digest: bytes
+    email: str
+    access: Access
+    rights: Mapping[int, Scope]
+    created_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail to be sent. Nothing in it but an invitation's link is secret, and that one is never stored."""
+
+    id: int
+    recipient: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueMail:
+    """A mail that waits, claimed by whoever was handed it."""
+
+    mail: Mail
+    provider_id: int
+    provider_name: str
+    tries: int  # this one included
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """A user's token, or an application that a user authorized, or one that acts as itself: what can reach resources.
+    Which of them, and with which rights, the holdings say."""
+
+    id: int  # of the token or the application
+    name: str
+    user: User | None  # None: an application of this account, acting as itself
+    made_by: str  # the application's account; "" for a user's own token
+    scope: Scope
+    limit: Limit | None
+    since: int
+    last_used_at: int | None
+    expires_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReach:
+    """What could reach an account: who holds what of it, their tokens, and the applications that act for them."""
+
+    members: Mapping[int, Role]  # by user id; nobody who is disabled
+    holdings: Mapping[int, Sequence[Holding]]  # what each of them holds of this account
+    everything: Sequence[Holding]  # as an application that acts as itself holds it
+    tokens: Sequence[Reaching]
+    applications: Sequence[Reaching]
+    elsewhere: frozenset[int]  # the members who belong to other accounts as well
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """What is stored of a camera, or how it comes where nothing was."""
+
+    provider_id: int
+    resource_id: int
+    name: str
+    driver: str
+    settings: Mapping[str, Any]
+    state: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """A recording."""
+
+    id: int
+    provider_id: int
+    resource_id: int
+    started_at: int
+    ended_at: int
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened at a camera."""
+
+    id: int
+    provider_id: int
+    resource_id: int
+    kind: str
+    at: int
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time and where in it a page begins, the newest first."""
+
+    since: int | None = None  # from then on
+    until: int | None = None  # before then
+    before: tuple[int, int] | None = None  # after the row of this time and id, as the page goes
+
+
+@value
+class HeldToken:
+    """The token in a caller's hand: what has to go on for anything that the caller began to go on."""
+
+    kind: Kind
+    id: int
+    expires_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveViewRow:
+    """Somebody watches a camera live."""
+
+    id: int
+    provider_id: int
+    resource_id: int
+    digest: bytes
+    user_id: int | None
+    access_token_id: int | None  # with which it was begun, or
+    user_token_id: int | None  # the user's own, or neither: in the portal
+    scope: Scope
+    created_at: int
+    expires_at: int

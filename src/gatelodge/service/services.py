@@ -6,20 +6,29 @@ from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
+from gatelodge.service.cameras import CameraService
 from gatelodge.service.demo import DemoService
 from gatelodge.service.explain import ExplainService
+from gatelodge.service.footage import FootageService
+from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
+from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint
+from gatelodge.service.outbox import Outbox
+from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import ApplicationStore, PeopleStore, ProviderStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.reach import ReachService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,15 @@ class Services:
     sweeper: Sweeper
     token: TokenService
     user_tokens: UserTokenService
+    members: PeopleService
+    groups: GroupService
+    invitations: InvitationService
+    reach: ReachService
+    outbox: Outbox
+    cameras: CameraService
+    footage: FootageService
+    live_views: LiveViewService
+    watch: Watch
     keys: KeyRing
     mint: Mint
     # The operator's lists, which need no rule of their own.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gatelodge.identity.people import MAX_PASSWORD, normal_email
+from gatelodge.identity.people import MAX_PASSWORD, User, normal_email
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.credentials import Kind, parse
 from gatelodge.service.minting import Clock, Mint, Minted
@@ -78,9 +78,13 @@ class SignInService:
             self._throttle.count(place)
             return WrongPassword()
         self._throttle.forgive(account)
+        return await self.begin(found[0])
+
+    async def begin(self, user: User) -> SignedIn:
+        """Begin a session of somebody who has proved who they are, or has just become a user."""
         now = self._clock()
         secret = self._mint.secret(Kind.SESSION)
-        session = Session(secret.presented.id, found[0], now, now + self._lifetime)
+        session = Session(secret.presented.id, user, now, now + self._lifetime)
         await self._sessions.create(session, secret.presented.digest)
         return SignedIn(session, secret)
 

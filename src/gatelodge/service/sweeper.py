@@ -23,6 +23,8 @@ SHORTEST_REST = 0.005  # seconds
 # What has ended is kept for some minutes more: clocks of nodes differ, and requests that have begun are to end well.
 SLACK = 300  # seconds
 USER_TOKENS_KEPT = 90 * 86_400  # seconds: user tokens that have expired or were revoked can still be asked about
+INVITATIONS_KEPT = 30 * 86_400  # seconds: that one has expired, those who sent it can still see
+TOLD_WITHIN = 3600  # seconds after which nothing is heard any more of what happened at a camera
 
 _log = structlog.get_logger("gatelodge.sweeper")
 
@@ -39,6 +41,10 @@ class Sweeper:
         code_lifetime: int,
         request_lifetime: int,
         session_lifetime: int,
+        invitation_lifetime: int,
+        live_view_lifetime: int,
+        event_retention: int,
+        recording_retention: int,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -46,6 +52,10 @@ class Sweeper:
         self._code_lifetime = code_lifetime
         self._request_lifetime = request_lifetime
         self._session_lifetime = session_lifetime
+        self._invitation_lifetime = invitation_lifetime
+        self._live_view_lifetime = live_view_lifetime
+        self._event_retention = event_retention
+        self._recording_retention = recording_retention
 
     def stale(self) -> Sequence[Stale]:
         """What has had its time by now, table by table.
@@ -65,6 +75,10 @@ class Sweeper:
             _stale("sessions", ended, self._session_lifetime),
             _stale("authorization_requests", ended, self._request_lifetime),
             Stale("user_tokens", first_id_at(asked_about + 1), asked_about, asked_about),
+            _stale("invitations", now - INVITATIONS_KEPT, self._invitation_lifetime),
+            _stale("live_views", ended, self._live_view_lifetime),
+            _kept("events", now - self._event_retention),
+            _kept("recordings", now - self._recording_retention),
         )
 
     async def sweep(self, stop: asyncio.Event | None = None) -> Mapping[str, int]:
@@ -116,6 +130,11 @@ class Sweeper:
 def _stale(table: str, expired: int, lifetime: int) -> Stale:
     """Rows that live for `lifetime` from the second of their ids on, and expired at `expired` or earlier."""
     return Stale(table, first_id_at(expired - lifetime + 1), expired, expired)
+
+
+def _kept(table: str, until: int) -> Stale:
+    """Rows of what was over at `until` or earlier. Each was stored when it was over, or not long after."""
+    return Stale(table, first_id_at(until + TOLD_WITHIN + 1), until, until)
 
 
 async def _stopped_within(stop: asyncio.Event | None, seconds: float) -> bool:

@@ -9,7 +9,9 @@ from gatelodge.protocol.authorization_details import CameraAccess
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.scope import Scope
 from gatelodge.service.choosing import pick_faults
+from gatelodge.service.limits import limit_of
 from gatelodge.service.minting import Clock, Mint
+from gatelodge.service.notices import Notices
 from gatelodge.service.ports import AlreadyExists, HoldingStore, UserTokenStore
 from gatelodge.service.records import UserToken
 from gatelodge.service.refusals import Faults, NotFound
@@ -37,9 +39,12 @@ class MadeToken:
 class UserTokenService:
     """What a user may do with tokens of their own."""
 
-    def __init__(self, store: UserTokenStore, holdings: HoldingStore, mint: Mint, clock: Clock) -> None:
+    def __init__(
+        self, store: UserTokenStore, holdings: HoldingStore, notices: Notices, mint: Mint, clock: Clock
+    ) -> None:
         self._store = store
         self._holdings = holdings
+        self._notices = notices
         self._mint = mint
         self._clock = clock
 
@@ -92,8 +97,9 @@ class UserTokenService:
             revoked_at=None,
             details=None if resources is None else (CameraAccess(cameras=resources),),
         )
+        mails = await self._notices.of_grant(user, scope, limit_of(token.details), f"their own token “{name}”")
         try:
-            await self._store.create(user, token, minted.presented.digest)
+            await self._store.create(user, token, minted.presented.digest, mails)
         except AlreadyExists:
             return Faults({"": SENT_TWICE})
         return MadeToken(token, minted.text)

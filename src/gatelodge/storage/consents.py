@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
 from gatelodge.protocol.authorization_details import Details
 from gatelodge.protocol.scope import Scope, format_scope
-from gatelodge.service.records import AuthorizedApplication, Consent, Granted, NewCode
+from gatelodge.service.records import AuthorizedApplication, Consent, Granted, Mail, NewCode
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.details import details_of, details_text
+from gatelodge.storage.mails import put_mails
 from gatelodge.storage.requests import one_request
-from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants
+from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants, users
 
 Piece = tuple[Scope, Details | None]
 
@@ -46,25 +47,32 @@ class SqlConsents:
         client_id: int,
         granted: Granted,
         code: NewCode,
+        mails: Sequence[Mail] = (),
         *,
         now: int,
     ) -> bool:
-        """In one transaction: end the wait of the request, remember the consent, begin the grant and store the code.
-        False, and nothing stored, where somebody else answered the request first."""
-        scope, remembered = format_scope(granted.scope), granted.remembered
-        decided = {
-            "scope": format_scope(remembered.scope),
-            "declined_scope": format_scope(remembered.declined),
-            "authorization_details": details_text(remembered.details),
-        }
+        """In one transaction: end the wait of the request, remember the consent, begin the grant, store the code and
+        the mails that tell of it. False, and nothing stored, where somebody else answered the request first."""
+        scope = format_scope(granted.scope)
         async with self._database.writing() as connection:
+            # One user's answers come one after the other, or two first ones would both make the consent, and of two
+            # later ones one would write over what the other added. SQLite, which has one writer at a time, ignores it.
+            of_the_user = select(users.c.id).where(users.c.id == user_id, users.c.provider_id == provider_id)
+            await connection.execute(of_the_user.with_for_update(key_share=True))
             taken = await connection.execute(delete(authorization_requests).where(one_request(provider_id, request_id)))
             if taken.rowcount != 1:
                 return False
-            changed = await connection.execute(
-                update(consents).where(_one_consent(provider_id, user_id, client_id)).values(decided)
-            )
-            if not changed.rowcount:
+            one = _one_consent(provider_id, user_id, client_id)
+            row = (await connection.execute(select(consents).where(one))).one_or_none()
+            remembered = granted.remembered(_consent(row) if row else None, now=now)
+            decided = {
+                "scope": format_scope(remembered.scope),
+                "declined_scope": format_scope(remembered.declined),
+                "authorization_details": details_text(remembered.details),
+            }
+            if row is not None:
+                await connection.execute(update(consents).where(one).values(decided))
+            else:
                 await connection.execute(
                     insert(consents).values(
                         user_id=user_id, application_id=client_id, provider_id=provider_id, created_at=now, **decided
@@ -94,6 +102,7 @@ class SqlConsents:
                     expires_at=code.expires_at,
                 )
             )
+            await put_mails(connection, provider_id, mails, now=now)
         return True
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[AuthorizedApplication]:

@@ -1,7 +1,7 @@
 """Opening a database: its URL, its engine, its transactions."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from gatelodge.service.ports import StoreUnavailable
 from gatelodge.storage.errors import READ_ONLY, Conflict, translated
 from gatelodge.storage.sqlite_file import existing, follow
+from gatelodge.storage.turns import Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -82,6 +83,8 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self._engine = engine_for(url)
+        self.turns = None if is_postgres(url) else Turns()
+        self.postgres = is_postgres(url)  # and otherwise SQLite
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -96,8 +99,11 @@ class Database:
         with translated():
             async with self._engine.connect() as plain:
                 connection = await plain.execution_options(gatelodge_writes=True)
-                async with connection.begin():
+                async with self._turn(), connection.begin():
                     yield connection
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self.turns is None else self.turns.people(BUSY_TIMEOUT)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -34,7 +34,7 @@ class SqlPeople:
         return (user_of(row), row.password_hash) if row else None
 
     async def memberships(self, provider_id: int, user_id: int) -> Sequence[Membership]:
-        """The accounts that a user belongs to, and as what."""
+        """The accounts that a user belongs to, and as what; none in which the user is disabled."""
         query = (
             select(accounts.c.id, accounts.c.name, memberships.c.role, memberships.c.access)
             .join(memberships, memberships.c.account_id == accounts.c.id)
@@ -42,6 +42,7 @@ class SqlPeople:
                 accounts.c.provider_id == provider_id,
                 memberships.c.provider_id == provider_id,
                 memberships.c.user_id == user_id,
+                memberships.c.disabled_at.is_(None),
             )
             .order_by(accounts.c.name)
         )
@@ -89,6 +90,7 @@ class SqlPeople:
                     provider_id=user.provider_id,
                     role=role.value,
                     access=access.value,
+                    created_at=now,
                 )
             )
 

@@ -1,6 +1,6 @@
 """Resources and what was granted on them (ports.ResourceStore)."""
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
 from gatelodge.protocol.scope import Scope, format_scope
 from gatelodge.storage.database import Database, retried
@@ -39,4 +39,14 @@ class SqlResources:
                     provider_id=provider_id,
                     rights=format_scope(rights),
                 )
+            )
+
+    @retried
+    async def rename(self, provider_id: int, resource_id: int, name: str) -> None:
+        """Give a resource another name."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(resources)
+                .where(resources.c.provider_id == provider_id, resources.c.id == resource_id)
+                .values(name=name)
             )

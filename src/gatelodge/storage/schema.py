@@ -397,6 +397,7 @@ recordings = Table(
     _time("started_at"),
     _time("ended_at"),
     Column("details", Text, nullable=False),  # JSON: the driver's
+    _time("deleted_at", nullable=True),  # the row stays until its time is over, or the driver would tell of it again
     _within_provider("resource_id", "resources"),
     UniqueConstraint("resource_id", "started_at"),
 )
@@ -423,11 +424,12 @@ live_views = Table(
     _key("resource_id"),
     _digest(),
     Column("user_id", BigInteger, nullable=True),
-    Column("grant_id", BigInteger, nullable=True),  # the application's, or
+    Column("access_token_id", BigInteger, nullable=True),  # the application's, or
     Column("user_token_id", BigInteger, nullable=True),  # the user's own token, or neither: the user in the portal
     Column("scope", Text, nullable=False),
     _time("created_at"),
     _time("expires_at"),
     _within_provider("resource_id", "resources"),
     Index(None, "resource_id"),
+    Index(None, "user_id"),
 )

@@ -32,12 +32,20 @@ def identity(path: Path) -> Identity:
 
 
 class Followed:
-    """A connection of a raw driver to the file that is at the path, which is looked at again after `every` seconds."""
+    """A connection of a raw driver to the file that is at the path, which is looked at again after `every` seconds, or
+    as soon as `leader` has come to another one: whoever reads must find what was just written."""
 
-    def __init__(self, path: Path, connect: Callable[[Path], sqlite3.Connection], every: float) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connect: Callable[[Path], sqlite3.Connection],
+        every: float,
+        leader: "Followed | None" = None,
+    ) -> None:
         self._path = path
         self._connect = connect
         self._every = every
+        self._leader = leader
         self._look_at = 0.0
         self._file: Identity | None = None
         self._connection: sqlite3.Connection | None = None
@@ -45,7 +53,8 @@ class Followed:
     def connection(self) -> sqlite3.Connection:
         """The connection. Raises StoreUnavailable."""
         now = time.monotonic()
-        if self._connection is not None and now < self._look_at:
+        leading = self._leader._file if self._leader is not None else None
+        if self._connection is not None and now < self._look_at and leading in (None, self._file):
             return self._connection
         file = identity(self._path)
         if self._connection is None or file != self._file:

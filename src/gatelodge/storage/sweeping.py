@@ -30,6 +30,10 @@ STALE = {
     "sessions": _EXPIRED,
     "authorization_requests": _EXPIRED,
     "user_tokens": f"({_EXPIRED} OR t.revoked_at <= :ended)",
+    "invitations": _EXPIRED,
+    "live_views": _EXPIRED,
+    "events": "t.at <= :expired",
+    "recordings": "t.ended_at <= :expired",
 }
 LAST_OF_GRANT = {"codes": "t.refresh_token_id IS NULL", "refresh_tokens": "TRUE"}
 

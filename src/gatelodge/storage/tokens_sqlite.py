@@ -31,6 +31,7 @@ from gatelodge.storage.database import BUSY_TIMEOUT, PRAGMAS
 from gatelodge.storage.errors import translated
 from gatelodge.storage.one_thread import OneThread
 from gatelodge.storage.sqlite_file import Followed, existing
+from gatelodge.storage.turns import Turns
 
 Write = Callable[[sqlite3.Cursor], Any]
 MOST_IN_ONE_COMMIT = 512
@@ -59,11 +60,12 @@ NOTE_USE = {
 class SqliteTokens:
     """Codes and tokens in SQLite."""
 
-    def __init__(self, path: Path) -> None:
-        self._reader = Followed(path, _connect, LOOK_EVERY)
+    def __init__(self, path: Path, turns: Turns) -> None:
         # Nothing is answered that another file holds, so these two look each time.
         self._writer = Followed(path, _connect_at_once, 0)
         self._patient_writer = Followed(path, _connect, 0)
+        self._reader = Followed(path, _connect, LOOK_EVERY, self._writer)
+        self._turns = turns
         self._thread = OneThread("sqlite-writer")
         self._writes: Batcher[Write, Any] = Batcher(self._commit, MOST_IN_ONE_COMMIT)
         self._long: set[Write] = set()
@@ -190,23 +192,24 @@ class SqliteTokens:
         return self._writes.submit(lambda cursor: cursor.execute(statement, row).rowcount)
 
     async def _commit(self, writes: Sequence[Write]) -> Sequence[Any]:
-        begun = self._begin_at_once(writes)
-        if begun is None:
-            return await self._thread.run(partial(self._write_all, writes))
-        writer, results = begun
-        error = await self._thread.run(partial(_end, writer))
+        async with self._turns.machines(BUSY_TIMEOUT):
+            begun = self._begin_at_once(writes)
+            if begun is None:
+                return await self._thread.run(partial(self._write_all, writes))
+            writer, results = begun
+            error = await self._thread.run(partial(_end, writer))
         return results if error is None else [error] * len(writes)
 
     def _begin_at_once(self, writes: Sequence[Write]) -> tuple[sqlite3.Connection, list[Any]] | None:
         """Make `writes` here and now, in a transaction that remains to be committed; None where that can't be done."""
-        if not self._long.isdisjoint(writes):
-            self._long.difference_update(writes)
-            return None
         try:
             writer = self._writer.connection()
-            return writer, _begin(writer, writes)
+            if self._long.isdisjoint(writes):
+                return writer, _begin(writer, writes)
         except Exception:  # whatever it is, the thread comes upon it again, and tells those who called
             return None
+        self._long.difference_update(writes)
+        return None
 
     def _write_all(self, writes: Sequence[Write]) -> Sequence[Any]:
         """Run `writes` in one transaction; if one of them fails, each in one of its own, so that it fails alone. If the

@@ -7,9 +7,10 @@ from sqlalchemy import insert, select, update
 
 from gatelodge.identity.people import User
 from gatelodge.protocol.scope import format_scope
-from gatelodge.service.records import UserToken
+from gatelodge.service.records import Mail, UserToken
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.details import details_of, details_text
+from gatelodge.storage.mails import put_mails
 from gatelodge.storage.schema import user_tokens
 
 
@@ -20,8 +21,8 @@ class SqlUserTokens:
         self._database = database
 
     @retried
-    async def create(self, user: User, token: UserToken, digest: bytes) -> None:
-        """Store a token."""
+    async def create(self, user: User, token: UserToken, digest: bytes, mails: Sequence[Mail] = ()) -> None:
+        """Store a token, and the mails that tell of it."""
         async with self._database.writing() as connection:
             await connection.execute(
                 insert(user_tokens).values(
@@ -36,6 +37,7 @@ class SqlUserTokens:
                     authorization_details=details_text(token.details),
                 )
             )
+            await put_mails(connection, user.provider_id, mails, now=token.created_at)
 
     async def of_user(self, provider_id: int, user_id: int) -> Sequence[UserToken]:
         """The user's tokens that are not revoked, newest first."""

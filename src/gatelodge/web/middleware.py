@@ -1,5 +1,6 @@
 """What every request passes through, from the outside in: a log line, headers, a body limit, its provider."""
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gatelodge.identity.provider import Provider
 from gatelodge.logs import request_id
 from gatelodge.service.services import Services
+from gatelodge.web.answers import RETRY_AFTER
 from gatelodge.web.pages import ErrorPages
 
 CONTENT_SECURITY_POLICY = {
@@ -33,6 +35,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 HSTS = "max-age=63072000"
+STOPPING = b"The server is stopping. Try again in a moment.\n"
 FOR_EVERYBODY = "/static/"  # the same files for every provider, and for the page that says there is none
 
 _log = structlog.get_logger("gatelodge.shell")
@@ -64,12 +67,22 @@ class Outermost:
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
         self._access = access
+        self._under_way = 0
+        self._all_ended: asyncio.Event | None = None
+
+    async def all_ended(self) -> None:
+        """Wait until no request is under way. Where the server has lost patience with those that are, they are being
+        cancelled, and still have to let go of what they hold."""
+        self._all_ended = asyncio.Event()
+        if self._under_way:
+            await self._all_ended.wait()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        self._under_way += 1
         status, started = 0, time.perf_counter()
         name = f"{random.getrandbits(64):016x}"  # tells log lines apart, keeps nobody out
         request_id.set(name)
@@ -84,6 +97,10 @@ class Outermost:
 
         try:
             await self._app(scope, receive, harden)
+        except asyncio.CancelledError:
+            # The server stops and waits no longer. It would log whatever is raised from here as a fault of ours.
+            if not status:
+                await _send_stopping(harden)
         except Exception:
             # Whoever asked has their answer (see faults.py); here is what the operator needs to mend it.
             _log.exception("failed")
@@ -94,6 +111,20 @@ class Outermost:
             host = provider.host if provider else "-"
             seconds = time.perf_counter() - started
             self._access.note(scope["method"], scope.get("raw_path", b""), host, status, seconds)
+            self._under_way -= 1
+            if self._all_ended is not None and not self._under_way:
+                self._all_ended.set()
+
+
+async def _send_stopping(send: Send) -> None:
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(STOPPING)).encode("ascii")),
+        (b"cache-control", b"no-store"),
+        (b"retry-after", str(RETRY_AFTER).encode("ascii")),
+    ]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": STOPPING})
 
 
 def _hardened(headers: list[tuple[bytes, bytes]], name: str, provider: Provider | None) -> list[tuple[bytes, bytes]]:

@@ -37,6 +37,7 @@ def build_shell(
             gc.freeze()  # what is here by now stays; it need not be looked through again and again
             gc.set_threshold(GARBAGE_AFTER)
             yield
+            await outermost.all_ended()  # or the use cases would be closed under them
 
     handlers = exception_handlers(pages)
     app = Starlette(
@@ -53,4 +54,5 @@ def build_shell(
     app.router.redirect_slashes = False  # a redirect would lose a form's body
     switch = Switch(endpoints, app)
 
-    return Outermost(switch, access)
+    outermost = Outermost(switch, access)
+    return outermost

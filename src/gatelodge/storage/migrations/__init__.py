@@ -3,6 +3,7 @@
 Migrations expand first and contract in a later release, so that old and new version can run side by side."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gatelodge.service.ports import StoreUnavailable
 from gatelodge.storage.database import BUSY_TIMEOUT, engine_for, is_postgres, sqlite_path
 from gatelodge.storage.errors import translated
 
@@ -69,8 +71,11 @@ async def _connect(engine: AsyncEngine) -> AsyncConnection:
 
 def current(url: URL) -> str | None:
     """The revision that the database is at; None for one that is empty or not there. Raises StoreUnavailable."""
-    if not is_postgres(url) and not sqlite_path(url).exists():
-        return None
+    if not is_postgres(url):
+        path = sqlite_path(url)
+        if not path.exists():
+            return None
+        _see_that_it_takes_writes(path)
     return _in_transaction(url, _noted)
 
 
@@ -80,6 +85,15 @@ def _noted(connection: Connection) -> str | None:
         return None
     noted: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     return noted
+
+
+def _see_that_it_takes_writes(path: Path) -> None:
+    """Say what SQLite only calls a file that can't be opened. The folder counts as well: the log is beside the file."""
+    if not os.access(path, os.R_OK):
+        raise StoreUnavailable("the file may not be read")
+    for written, name in ((path, "the file"), (path.parent, f"the folder {path.parent}")):
+        if not os.access(written, os.W_OK):
+            raise StoreUnavailable(f"{name} is read-only")
 
 
 def is_known(revision: str) -> bool:
@@ -93,5 +107,6 @@ def migrate(url: URL) -> None:
     from gatelodge.storage.migrations.upgrading import upgrade
 
     if not is_postgres(url):
-        sqlite_path(url).touch(mode=0o600)  # what is in it is nobody else's business, wherever the file is
+        with translated():
+            sqlite_path(url).touch(mode=0o600)  # what is in it is nobody else's business, wherever the file is
     _in_transaction(url, upgrade)

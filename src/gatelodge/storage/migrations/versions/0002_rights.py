@@ -104,7 +104,7 @@ def upgrade() -> None:
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
-        sa.Column("grant_id", sa.BigInteger(), nullable=True),
+        sa.Column("access_token_id", sa.BigInteger(), nullable=True),
         sa.Column("user_token_id", sa.BigInteger(), nullable=True),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_live_views")),
     )
     op.create_index(op.f("ix_live_views_resource_id"), "live_views", ["resource_id"], unique=False)
+    op.create_index(op.f("ix_live_views_user_id"), "live_views", ["user_id"], unique=False)
     op.create_table(
         "recordings",
         sa.Column("id", ROW_KEY, autoincrement=False, nullable=False),
@@ -127,6 +128,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["provider_id", "resource_id"],
             ["resources.provider_id", "resources.id"],

@@ -1,0 +1,1 @@
+"""Drivers of cameras: those that come with Gatelodge, and how others are plugged in."""
