@@ -153,4 +153,4 @@ async def test_it_takes_the_same_few_queries_however_much_there_is(more: int, wo
         await world.stores.resources.add(home.provider.id, world.mint.id(), home.account.id, f"C{n}")
     with counted() as statements:
         assert len(await world.reach.of(home.account)) == more
-    assert len(statements) == 7
+    assert len(statements) == 8

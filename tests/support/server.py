@@ -103,11 +103,6 @@ class Server:
         self._process.send_signal(how)
         return self._process.wait(30)
 
-    @property
-    def database(self) -> str:
-        """The URL of the installation's database."""
-        return environment(self.folder, self._settings)["GATELODGE_DATABASE"]
-
     @contextmanager
     def running(self) -> Iterator["Server"]:
         """Have it run for as long as the block lasts. It ends well then, and has had no fault."""
@@ -121,6 +116,16 @@ class Server:
         log = self.log.read_text()
         assert "Traceback" not in log, log
         assert " status=500 " not in log, log
+
+    @property
+    def database(self) -> str:
+        """The URL of the installation's database."""
+        return environment(self.folder, self._settings)["GATELODGE_DATABASE"]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has been started and has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     def user(self, access: str) -> DemoUser:
         """The first demo user with full, or with partial, access."""

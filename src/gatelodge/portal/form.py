@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from gatelodge.web.parameters import FORM
 
-MAX_FIELDS = 6000  # ten rights on each of many cameras; the body's own limit comes first
+MAX_FIELDS = 3000  # more than fit into a body with a tick for each right on each of many cameras
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,8 @@ class AuthorizeService:
         self._applications = applications
         self._requests = requests
         self._consents = consents
-        self._holdings = holdings
         self._notices = notices
+        self._holdings = holdings
         self._mint = mint
         self._clock = clock
         self._request_lifetime = request_lifetime

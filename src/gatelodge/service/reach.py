@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gatelodge.identity.effective import effective
+from gatelodge.identity.effective import Holding, effective
 from gatelodge.identity.people import Account, Role
 from gatelodge.identity.rights import HIGH_RISK
 from gatelodge.protocol.scope import Scope
+from gatelodge.service.limits import limit_of
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import ConsentStore, ReachStore, UserTokenStore
 from gatelodge.service.records import Reaching
@@ -46,7 +47,7 @@ class ReachService:
         reaches: list[Reach] = []
         for what, is_token in candidates:
             held = found.everything if what.user is None else found.holdings[what.user.id]
-            can = [(one.name, rights) for one in held if (rights := effective(what.scope, what.limit, one))]
+            can = [(one.name, rights) for one in held if (rights := _can(what, one))]
             if can:
                 reaches.append(
                     Reach(
@@ -75,3 +76,7 @@ class ReachService:
             if not one.is_token and one.what.id == application_id and one.what.user and one.what.user.id == user_id:
                 return await self._consents.end(account.provider_id, user_id, application_id, now=self._clock())
         return False
+
+
+def _can(what: Reaching, holding: Holding) -> Scope:
+    return frozenset[str]().union(*(effective(scope, limit_of(details), holding) for scope, details in what.pieces))

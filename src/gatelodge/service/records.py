@@ -293,8 +293,7 @@ class Reaching:
     name: str
     user: User | None  # None: an application of this account, acting as itself
     made_by: str  # the application's account; "" for a user's own token
-    scope: Scope
-    limit: Limit | None
+    pieces: tuple[tuple[Scope, Details | None], ...]  # each scope with its limits; what any allows is allowed
     since: int
     last_used_at: int | None
     expires_at: int | None

@@ -43,8 +43,8 @@ class UserTokenService:
         self, store: UserTokenStore, holdings: HoldingStore, notices: Notices, mint: Mint, clock: Clock
     ) -> None:
         self._store = store
-        self._holdings = holdings
         self._notices = notices
+        self._holdings = holdings
         self._mint = mint
         self._clock = clock
 

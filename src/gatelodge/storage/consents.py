@@ -5,16 +5,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
-from gatelodge.protocol.authorization_details import Details
-from gatelodge.protocol.scope import Scope, format_scope
+from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import AuthorizedApplication, Consent, Granted, Mail, NewCode
 from gatelodge.storage.database import Database, retried
-from gatelodge.storage.details import details_of, details_text
+from gatelodge.storage.details import Piece, details_text, piece_of
 from gatelodge.storage.mails import put_mails
 from gatelodge.storage.requests import one_request
 from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants, users
-
-Piece = tuple[Scope, Details | None]
 
 
 def _one_consent(provider_id: int, user_id: int, client_id: int) -> ColumnElement[bool]:
@@ -143,9 +140,9 @@ class SqlConsents:
         )
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
-            pieces: dict[int, dict[Piece, None]] = {row.id: {_piece(row): None} for row in rows}
+            pieces: dict[int, dict[Piece, None]] = {row.id: {piece_of(row): None} for row in rows}
             for row in await connection.execute(given):
-                pieces.get(row.application_id, {})[_piece(row)] = None
+                pieces.get(row.application_id, {})[piece_of(row)] = None
         return [_authorized(row, tuple(pieces[row.id])) for row in rows]
 
     @retried
@@ -167,12 +164,8 @@ class SqlConsents:
 
 
 def _consent(row: Any) -> Consent:
-    scope, details = _piece(row)
+    scope, details = piece_of(row)
     return Consent(scope, row.created_at, details, frozenset(row.declined_scope.split()))
-
-
-def _piece(row: Any) -> Piece:
-    return frozenset(row.scope.split()), details_of(row.authorization_details)
 
 
 def _authorized(row: Any, pieces: tuple[Piece, ...]) -> AuthorizedApplication:

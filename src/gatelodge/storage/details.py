@@ -1,8 +1,11 @@
 """The column authorization_details, which several tables have: none where nothing is limited."""
 
-from gatelodge.identity.effective import Allowance
-from gatelodge.identity.limits import Extent
+from typing import Any
+
 from gatelodge.protocol.authorization_details import Details, format_details, stored_details
+from gatelodge.protocol.scope import Scope
+
+Piece = tuple[Scope, Details | None]
 
 
 def details_text(details: Details | None) -> str | None:
@@ -15,8 +18,6 @@ def details_of(text: str | None) -> Details | None:
     return None if text is None else stored_details(text)
 
 
-def extent_of(scope: str, text: str | None) -> Extent:
-    """How far an access reaches whose row has this scope and these details."""
-    details = details_of(text)
-    limit = None if details is None else tuple(Allowance(one.actions, one.cameras) for one in details)
-    return Extent(frozenset(scope.split()), limit)
+def piece_of(row: Any) -> Piece:
+    """The scope of a token, a grant or a consent, with what it is limited to."""
+    return frozenset(row.scope.split()), details_of(row.authorization_details)

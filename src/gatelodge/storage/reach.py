@@ -5,12 +5,11 @@ from collections import defaultdict
 from sqlalchemy import func, or_, select
 
 from gatelodge.identity.effective import Holding
-from gatelodge.identity.limits import Extent, together
 from gatelodge.identity.people import Access, Role, User
 from gatelodge.protocol.client import CLIENT_CREDENTIALS
 from gatelodge.service.records import AccountReach, Reaching
 from gatelodge.storage.database import Database
-from gatelodge.storage.details import extent_of
+from gatelodge.storage.details import Piece, piece_of
 from gatelodge.storage.schema import (
     accounts,
     applications,
@@ -80,8 +79,8 @@ class SqlReach:
             .join(accounts, accounts.c.id == applications.c.account_id)
             .where(*members_of, consents.c.provider_id == provider_id, applications.c.disabled_at.is_(None))
         )
-        # What was given goes on as it was given, also after its user has decided otherwise about what comes.
-        still = (
+        # A grant keeps what it was given, also where the consent has since been narrowed.
+        lasting = (
             select(grants.c.user_id, grants.c.application_id, grants.c.scope, grants.c.authorization_details)
             .join(memberships, memberships.c.user_id == grants.c.user_id)
             .where(
@@ -118,15 +117,15 @@ class SqlReach:
             grant_rows = (await connection.execute(granted)).all()
             token_rows = (await connection.execute(tokens)).all()
             consent_rows = (await connection.execute(allowed)).all()
-            still_rows = (await connection.execute(still)).all()
+            lasting_rows = (await connection.execute(lasting)).all()
             machine_rows = (await connection.execute(machines)).all()
             elsewhere_ids = frozenset((await connection.execute(elsewhere)).scalars())
         rights: dict[tuple[int, int], frozenset[str]] = defaultdict(frozenset)
         for row in grant_rows:
             rights[row.user_id, row.resource_id] = frozenset(row.rights.split())
-        given: dict[tuple[int, int], list[Extent]] = defaultdict(list)
-        for row in (*consent_rows, *still_rows):
-            given[row.user_id, row.application_id].append(extent_of(row.scope, row.authorization_details))
+        given: dict[tuple[int, int], list[Piece]] = defaultdict(list)
+        for row in lasting_rows:
+            given[row.user_id, row.application_id].append(piece_of(row))
         who = {row.id: User(row.id, provider_id, row.email, row.name) for row in person_rows}
         return AccountReach(
             members={row.id: Role(row.role) for row in person_rows},
@@ -144,8 +143,7 @@ class SqlReach:
                     name=row.name,
                     user=who[row.user_id],
                     made_by="",
-                    scope=frozenset(row.scope.split()),
-                    limit=extent_of(row.scope, row.authorization_details).limit,
+                    pieces=(piece_of(row),),
                     since=row.created_at,
                     last_used_at=row.last_used_at,
                     expires_at=row.expires_at,
@@ -159,8 +157,7 @@ class SqlReach:
                     name=row.name,
                     user=who[row.user_id],
                     made_by=row.owner,
-                    scope=(extent := together(given[row.user_id, row.application_id])).rights,
-                    limit=extent.limit,
+                    pieces=(piece_of(row), *given[row.user_id, row.application_id]),
                     since=row.created_at,
                     last_used_at=max(
                         (at for at in (row.last_used_at, row.last_use_now) if at is not None), default=None
@@ -176,8 +173,7 @@ class SqlReach:
                     name=row.name,
                     user=None,
                     made_by=row.owner,
-                    scope=frozenset(row.own_scope.split()),
-                    limit=None,
+                    pieces=((frozenset(row.own_scope.split()), None),),
                     since=row.created_at,
                     last_used_at=row.last_used_at,
                     expires_at=None,

@@ -1,0 +1,65 @@
+"""Why a call is not let in, and how that is answered (RFC 6750 §3)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+RETRY_AFTER = 1  # seconds that a caller is asked to wait where the authorization server can't be asked
+
+_UNPRINTABLE = re.compile(r"[^\x20-\x7E]")
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What to answer with. Its words are ours: nothing that the caller sent is in it."""
+
+    status: int  # 400, 401, 403 or 503
+    error: str
+    description: str
+    headers: Headers = ()
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The JSON to answer with."""
+        return {"error": self.error, "error_description": self.description}
+
+
+MISSING = Refusal(401, "missing_token", "send a token: Authorization: Bearer TOKEN")
+SEVERAL = Refusal(400, "invalid_request", "there is more than one Authorization header, or a malformed one")
+INVALID = Refusal(401, "invalid_token", "the token is malformed, expired, revoked or not for this API")
+UNAVAILABLE = Refusal(503, "temporarily_unavailable", "tokens can't be verified just now; try again in a moment")
+
+
+def lacking(scopes: Iterable[str]) -> Refusal:
+    """The refusal of a good token that lacks one of these scopes, all of which it needs (RFC 6750 §3.1)."""
+    return Refusal(403, "insufficient_scope", f"the token needs the scope {' '.join(sorted(scopes))}")
+
+
+def with_headers(refusal: Refusal, *, realm: str, metadata_url: str, scopes: Iterable[str]) -> Refusal:
+    """The refusal with the headers to answer it with: a challenge that says what the caller needs and where to get
+    it, or for a 503 when to ask again."""
+    if refusal.status == 503:
+        more: Headers = (("Retry-After", str(RETRY_AFTER)),)
+    else:
+        more = (("WWW-Authenticate", challenge(refusal, realm=realm, metadata_url=metadata_url, scopes=scopes)),)
+    headers = (*more, ("Cache-Control", "no-store"))
+    return Refusal(refusal.status, refusal.error, refusal.description, headers)
+
+
+def challenge(refusal: Refusal, *, realm: str, metadata_url: str, scopes: Iterable[str]) -> str:
+    """The `WWW-Authenticate` value (RFC 6750 §3), with `resource_metadata` (RFC 9728 §5.1). A call without a token is
+    told no error (RFC 6750 §3.1), but what it needs."""
+    attributes = {"realm": realm}
+    if refusal is not MISSING:
+        attributes |= {"error": refusal.error, "error_description": refusal.description}
+    if scope := " ".join(sorted(scopes)):
+        attributes["scope"] = scope
+    attributes["resource_metadata"] = metadata_url
+    return f"Bearer {', '.join(f'{name}={_quoted(value)}' for name, value in attributes.items())}"
+
+
+def _quoted(text: str) -> str:
+    """`text` as a quoted-string (RFC 9110 §5.6.4); what a header can't carry becomes a question mark."""
+    return '"' + _UNPRINTABLE.sub("?", text).replace("\\", r"\\").replace('"', r"\"") + '"'
