@@ -341,7 +341,7 @@ def test_a_picker_of_hundreds_of_cameras_is_read_whole(server: Server, owner: De
         many = [public_id(number) for number in range(1, 1500)]
         fields: dict[str, str | list[str]] = {"name": "Many", "scope": ["read"], "expires": "7d", "cameras": "chosen"}
         assert person.submit(page, new, **fields, camera=many).status_code == 422
-        assert person.submit(page, new, **fields, camera=[*many, *many]).status_code == 400
+        assert person.submit(page, new, **fields, camera=[*many, *many, *many[:100]]).status_code == 400
 
 
 def test_the_token_endpoint_takes_no_other_limits(server: Server, owner: DemoUser, cameras: Cameras) -> None:

@@ -1,6 +1,7 @@
 """Access that is narrower than its scope, on a real database: from the request to what the token then reaches."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from gatelodge.service.refusals import Faults, NotFound
 from gatelodge.service.token import TokenAnswer
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.schema import user_tokens
-from tests.support.stores import dump, outside
+from tests.support.stores import dump, noted, outside
 from tests.support.world import GUESTS_RIGHTS, START, House, World, answer_of, sure
 
 NONE = frozenset[str]()
@@ -412,8 +413,10 @@ async def test_a_user_token_is_limited_to_the_cameras_that_were_picked(world: Wo
     assert set(await seen(world, home, everything.text)) == {"Garden", "Front door", "Added later"}
     caller = sure(await world.call(home, made.text), Caller)
     assert caller.limit == (Allowance(None, frozenset({garden})),)
+    await noted(world.stores)
     listed = {one.name: one for one in await world.user_tokens.mine(home.owner)}
-    assert listed["One"] == made.token == await world.user_tokens.find(home.owner, made.token.id)
+    assert listed["One"] == replace(made.token, last_used_at=START)
+    assert listed["One"] == await world.user_tokens.find(home.owner, made.token.id)
     assert listed["All"].details is None
     assert await world.user_tokens.find(home.guest, made.token.id) == NotFound()
     api = await world.register(home, name="API", redirect_uris=(), resource_server=True)

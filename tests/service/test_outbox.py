@@ -7,6 +7,8 @@ import pytest
 from gatelodge.identity.effective import Allowance
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.mail import SmtpPostman, read_server
+from gatelodge.service.authorize import SendBack
+from gatelodge.service.choosing import Choice
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.outbox import FIRST_PAUSE, LEASE, MOST_TRIES, Outbox
 from gatelodge.service.records import Mail, UserToken
@@ -158,6 +160,24 @@ async def test_owners_are_told_of_an_application_once_for_each_right(world: Worl
         assert f"the application “{home.application.name}”" in text
         await world.code(home, home.guest, scope="read audiotransmit")
         assert await told(world, box) == []  # nothing new
+
+
+async def test_owners_are_told_again_when_the_right_goes_on_to_another_camera(world: World, home: House) -> None:
+    p, garden = home.provider.id, world.mint.id()
+    await world.stores.resources.add(p, garden, home.account.id, "Garden")
+    for camera in (home.resource_id, garden):
+        await world.stores.resources.grant(p, camera, home.guest.id, RISKY)
+
+    async def allow(*cameras: int) -> None:
+        handle, session = await world.ask(home, scope="audiotransmit"), await world.session(home.guest)
+        choice = Choice(frozenset(), frozenset(cameras))
+        step = await world.authorize.decide(home.provider, handle, world.browser(), session, allow=True, choice=choice)
+        assert isinstance(step, SendBack)
+
+    with mail_server() as box:
+        for cameras, mails in (((garden,), 1), ((garden,), 0), ((garden, home.resource_id), 1), ((garden,), 0)):
+            await allow(*cameras)
+            assert len(await told(world, box)) == mails
 
 
 async def test_only_active_owners_of_the_accounts_that_it_reaches_are_told(world: World, home: House) -> None:

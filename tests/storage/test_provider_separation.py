@@ -24,7 +24,6 @@ from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import (
     ApplicationForm,
-    Consent,
     EventRow,
     Granted,
     LiveViewRow,
@@ -149,7 +148,7 @@ async def note_use(s: Stores, p: int, t: Things) -> None:
 def allow(s: Stores, p: int, t: Things) -> Awaitable[bool]:
     """Answer home's request."""
     code = NewCode(t.world.mint.id(), b"c" * 32, t.world.mint.id(), CALLBACK, True, None, NOW + 60)
-    house, granted = t.house, Granted(SCOPE, Consent(SCOPE, NOW))
+    house, granted = t.house, Granted(SCOPE, SCOPE)
     return s.consents.allow(p, t.request.id, house.owner.id, house.application.id, granted, code, now=NOW)
 
 

@@ -14,7 +14,7 @@ from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.credentials import Kind
 from gatelodge.service.minting import Mint
 from gatelodge.service.ports import StoreUnavailable
-from gatelodge.service.records import Consent, Granted, NewCode, NewToken, UserToken
+from gatelodge.service.records import Granted, NewCode, NewToken, UserToken
 from tests.support.stores import Stores, open_stores
 from tests.support.world import CALLBACK, START
 
@@ -56,7 +56,7 @@ class Writer:
             await self._stores.requests.add(p, request.id, request.digest, asked, expires_at=START + 60)
             code_id, grant_id = self._mint.id(), self._mint.id()
             code = NewCode(code_id, b"c" * 32, grant_id, CALLBACK, True, None, START + 60)
-            granted = Granted(SCOPE, Consent(SCOPE, START))
+            granted = Granted(SCOPE, SCOPE)
             await self._stores.consents.allow(
                 p, request.id, self._user.id, self._application_id, granted, code, now=START
             )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gatelodge.identity.limits import Extent, covers
 from gatelodge.identity.provider import Provider
 from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.authorization import (
@@ -116,7 +117,7 @@ class AuthorizeService:
         if isinstance(step, OAuthError):
             return await self._refuse(provider, waiting, step)
         if step is Step.GRANT and session is not None and again is not None:
-            return await self._allow(provider, waiting, client, session, again)
+            return await self._allow(provider, waiting, client, session, again, consent)
         return Ask(step, waiting.request, client, owner, offer)
 
     async def about(
@@ -155,10 +156,10 @@ class AuthorizeService:
         if not allow:
             return await self._refuse(provider, waiting, AccessDenied("the user refused"))
         offer, consent = await self._offer(provider, waiting, client, session)
-        granted = decided(offer, choice, consent, now=self._clock())
+        granted = decided(offer, choice)
         if isinstance(granted, Faults):
             return Ask(Step.CONSENT, waiting.request, client, owner, offer, granted.fields)
-        return await self._allow(provider, waiting, client, session, granted)
+        return await self._allow(provider, waiting, client, session, granted, consent)
 
     async def _offer(
         self, provider: Provider, waiting: Waiting, client: Client, session: Session
@@ -188,7 +189,13 @@ class AuthorizeService:
         return waiting, *found
 
     async def _allow(
-        self, provider: Provider, waiting: Waiting, client: Client, session: Session, granted: Granted
+        self,
+        provider: Provider,
+        waiting: Waiting,
+        client: Client,
+        session: Session,
+        granted: Granted,
+        known: Consent | None,
     ) -> SendBack | Gone:
         request, now = waiting.request, self._clock()
         minted = self._mint.secret(Kind.CODE)
@@ -201,11 +208,10 @@ class AuthorizeService:
             challenge=request.code_challenge,
             expires_at=now + self._code_lifetime,
         )
-        known = await self._consents.find(provider.id, session.user.id, request.client_id)
-        same = known is not None and known.details == granted.details
-        new_rights = granted.scope - known.scope if known is not None and same else granted.scope
-        limit, to = limit_of(granted.details), f"the application “{client.name}”"
-        mails = await self._notices.of_grant(session.user, new_rights, limit, to)
+        limit = limit_of(granted.details)
+        had = Extent(known.scope, limit_of(known.details)) if known else Extent(frozenset())
+        new = frozenset(right for right in granted.scope if not covers(had, Extent(frozenset({right}), limit)))
+        mails = await self._notices.of_grant(session.user, new, limit, f"the application “{client.name}”")
         if not await self._consents.allow(
             provider.id, waiting.id, session.user.id, request.client_id, granted, code, mails, now=now
         ):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gatelodge.identity.effective import Holding, Limit, Rights, users_rights, within
-from gatelodge.identity.limits import Extent, afterwards, confined, covers, picked, resources_of
+from gatelodge.identity.limits import Extent, confined, covers, picked, resources_of
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.scope import Scope
 from gatelodge.service.limits import details_of, limit_of
@@ -67,8 +67,8 @@ def make_offer(
     return Offer(asked, offered, everything, chosen, may_leave, declined)
 
 
-def decided(offer: Offer, choice: Choice | None, before: Consent | None, *, now: int) -> Granted | Faults:
-    """What the person's choice gives, and what of it is remembered. None is a form that says nothing of either, sent
+def decided(offer: Offer, choice: Choice | None) -> Granted | Faults:
+    """What the person's choice gives. None is a form that says nothing of either, sent
     from a page of before there was a choice: it showed what was asked for, and that is given."""
     if choice is None:
         choice = Choice(offer.optional, None)
@@ -91,7 +91,7 @@ def decided(offer: Offer, choice: Choice | None, before: Consent | None, *, now:
     limit = confined(limit, scope)
     if limit is not None and not limit:
         return Faults({"cameras": "The rights that you left are not asked for on any of these cameras."})
-    return Granted(scope, _memory(before, offer, Extent(scope, limit), now), details_of(limit))
+    return Granted(scope, offer.asked.rights, details_of(limit), details_of(offer.asked.limit))
 
 
 def from_memory(offer: Offer, consent: Consent | None) -> Granted | None:
@@ -109,18 +109,9 @@ def from_memory(offer: Offer, consent: Consent | None) -> Granted | None:
         return None
     if not offer.everything:
         limit = picked(limit, offer.ids)
-    return Granted(scope, consent, details_of(limit)) if limit is None or limit else None
-
-
-def _memory(before: Consent | None, offer: Offer, given: Extent, now: int) -> Consent:
-    declined = offer.asked.rights - given.rights
-    if before is None:
-        return Consent(given.rights, now, details_of(given.limit), declined)
-    known = Extent(before.scope, limit_of(before.details))
-    extent = afterwards(known, offer.asked, given)
-    return Consent(
-        extent.rights, before.since, details_of(extent.limit), (before.declined - offer.asked.rights) | declined
-    )
+    if limit is not None and not limit:
+        return None
+    return Granted(scope, offer.asked.rights, details_of(limit), details_of(offer.asked.limit), again=True)
 
 
 def _of_use(holding: Holding, asked: Extent) -> bool:

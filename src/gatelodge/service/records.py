@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatelodge.identity.effective import Holding, Limit
+from gatelodge.identity.limits import Extent, afterwards
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.authorization_details import Details
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.values import value
-from gatelodge.service.limits import stored_limit
+from gatelodge.service.limits import details_of, limit_of, stored_limit
 
 
 @value
@@ -102,11 +103,24 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What a user has just let an application have, and what is remembered of it."""
+    """What a user lets an application have, of what it asked for."""
 
     scope: Scope
-    remembered: Consent
-    details: Details | None = None
+    asked: Scope
+    details: Details | None = None  # what the scope is limited to
+    asked_details: Details | None = None
+    again: bool = False  # it was decided before, and nobody was asked
+
+    def remembered(self, before: Consent | None, *, now: int) -> Consent:
+        """What counts as decided from now on, where `before` counted."""
+        declined = self.asked - self.scope
+        if before is None:
+            return Consent(self.scope, now, self.details, declined)
+        if self.again:
+            return before
+        known, asked = Extent(before.scope, limit_of(before.details)), Extent(self.asked, limit_of(self.asked_details))
+        extent = afterwards(known, asked, Extent(self.scope, limit_of(self.details)))
+        return Consent(extent.rights, before.since, details_of(extent.limit), (before.declined - self.asked) | declined)
 
 
 @dataclass(frozen=True, slots=True)

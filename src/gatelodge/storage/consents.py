@@ -50,12 +50,7 @@ class SqlConsents:
     ) -> bool:
         """In one transaction: end the wait of the request, remember the consent, begin the grant, store the code and
         the mails that tell of it. False, and nothing stored, where somebody else answered the request first."""
-        scope, remembered = format_scope(granted.scope), granted.remembered
-        decided = {
-            "scope": format_scope(remembered.scope),
-            "declined_scope": format_scope(remembered.declined),
-            "authorization_details": details_text(remembered.details),
-        }
+        scope = format_scope(granted.scope)
         async with self._database.writing() as connection:
             # One user's answers come one after the other, or two first ones would both make the consent, and of two
             # later ones one would write over what the other added. SQLite, which has one writer at a time, ignores it.
@@ -64,10 +59,17 @@ class SqlConsents:
             taken = await connection.execute(delete(authorization_requests).where(one_request(provider_id, request_id)))
             if taken.rowcount != 1:
                 return False
-            changed = await connection.execute(
-                update(consents).where(_one_consent(provider_id, user_id, client_id)).values(decided)
-            )
-            if not changed.rowcount:
+            one = _one_consent(provider_id, user_id, client_id)
+            row = (await connection.execute(select(consents).where(one))).one_or_none()
+            remembered = granted.remembered(_consent(row) if row else None, now=now)
+            decided = {
+                "scope": format_scope(remembered.scope),
+                "declined_scope": format_scope(remembered.declined),
+                "authorization_details": details_text(remembered.details),
+            }
+            if row is not None:
+                await connection.execute(update(consents).where(one).values(decided))
+            else:
                 await connection.execute(
                     insert(consents).values(
                         user_id=user_id, application_id=client_id, provider_id=provider_id, created_at=now, **decided
