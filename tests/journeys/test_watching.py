@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -132,7 +133,9 @@ def test_head_of_a_stream_shows_nothing_and_ends(server: Server) -> None:
     assert (head.status_code, head.content) == (200, b"")
 
 
-def test_a_server_that_is_watched_stops_when_it_is_told_to(own_server: Server) -> None:
+def test_a_server_that_is_watched_stops_when_it_is_told_to(tmp_path: Path) -> None:
+    own_server = Server(tmp_path)
+    own_server.start()
     view = begin(own_server, token_of(own_server, own_server.user("full"))[0])
     with httpx2.stream("GET", view["url"], verify=NO_TLS, timeout=20) as response:
         frames = pictures(response)
@@ -141,7 +144,6 @@ def test_a_server_that_is_watched_stops_when_it_is_told_to(own_server: Server) -
     log = own_server.log.read_text()
     assert "Traceback" not in log
     assert "Cancel" not in log
-    own_server.start()  # for the fixture to stop
 
 
 def test_a_recording_is_played(server: Server) -> None:

@@ -39,6 +39,8 @@ LISTS: Mapping[str, tuple[int, int]] = {
     "lastEvents": (LAST_EVENTS.most, LAST_EVENTS.usual),
     "audioClips": (10, 10),
     "accounts": (10, 10),
+    "effective": (ASSUMED, ASSUMED),
+    "takenAway": (10, 10),
 }
 REMEMBER = 256  # queries that stay parsed and checked: an integration asks the same few again and again
 
