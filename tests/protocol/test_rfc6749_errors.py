@@ -35,6 +35,8 @@ FILLED_IN = {
     "MAX_OBJECTS",  # numbers
     "MAX_CAMERAS",
     "TYPE",  # camera_access
+    "refusal.whose",  # token or user
+    "refusal.right",  # the name of a right
 }
 PASSED_ON = {
     "fault.description",
