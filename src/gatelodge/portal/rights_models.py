@@ -1,5 +1,5 @@
-"""What an access can do: cameras × rights, each cell in words. For a user's token, for an application that acts for a
-user, and for a person that an owner looks at; the template is _rights_matrix.html."""
+"""What an access can do: cameras × rights, each cell in words. For a user's token and for an application that acts for a
+user; the template is _rights_matrix.html."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,11 +42,6 @@ OF_APPLICATION: Reasons = {
         "can give it to you.",
     ),
 }
-
-
-def of_person(name: str) -> Reasons:
-    """The words for a person who is looked at by somebody else. Only what they may not do themselves is in question."""
-    return {Taker.USER: Reason("no", f"{name} was not given this right on this camera.")}
 
 
 @dataclass(frozen=True, slots=True)
