@@ -42,7 +42,6 @@ from gatelodge.portal.rights_models import (
     MatrixRow,
     Reason,
     RightsMatrix,
-    of_person,
     rights_matrix,
 )
 from gatelodge.portal.tokens import EXPIRIES
@@ -443,7 +442,7 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
     ),
     "access-many": (
         SIGNED_IN,
-        replace(TOKEN_ACCESS, matrix=rights_matrix(explained(ALL_RIGHTS, None, MANY), of_person("Gus Guest"))),
+        replace(TOKEN_ACCESS, matrix=rights_matrix(explained(ALL_RIGHTS, None, MANY), OF_TOKEN)),
     ),
     "access-nothing": (SIGNED_IN, replace(TOKEN_ACCESS, matrix=rights_matrix([], OF_TOKEN))),
     "api": (

@@ -13,7 +13,7 @@ from gatelodge.portal.picking import (
     make_picker,
     read_pick,
 )
-from gatelodge.portal.rights_models import OF_TOKEN, RightsMatrix, of_person, rights_matrix
+from gatelodge.portal.rights_models import OF_TOKEN, RightsMatrix, rights_matrix
 from gatelodge.protocol.credentials import public_id
 from gatelodge.service.explain import explained
 
@@ -50,13 +50,6 @@ def test_cameras_that_are_alike_share_a_row_and_accounts_do_not() -> None:
     assert words(shown, 1)["read"] == ("other cameras only",)
     assert matrix(ALL_RIGHTS, None, *FULL).rows[0].account == ""
     assert matrix(ALL_RIGHTS, None, *FULL).reasons == ()
-
-
-def test_a_person_is_shown_what_they_were_not_given() -> None:
-    shown = rights_matrix(explained(ALL_RIGHTS, None, [PARTIAL]), of_person("Gus Guest"))
-    assert words(shown, 0)["liveview"] == ()
-    assert words(shown, 0)["write"] == ("no",)
-    assert [reason.sentence for reason in shown.reasons] == ["Gus Guest was not given this right on this camera."]
 
 
 def test_a_line_names_few_cameras_and_counts_many() -> None:

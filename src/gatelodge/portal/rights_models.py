@@ -1,5 +1,5 @@
-"""What an access can do: cameras × rights, each cell in words. For a user's token and for an application that acts for a
-user; the template is _rights_matrix.html."""
+"""What an access can do: cameras × rights, each cell in words. For a user's token, and for an application that acts for
+a user; the template is _rights_matrix.html."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
