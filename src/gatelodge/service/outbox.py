@@ -6,11 +6,12 @@ another sends it, under the same Message-ID.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
 from gatelodge.protocol.credentials import public_id
+from gatelodge.service.background import running, stopped_within
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import MailRefused, MailStore, MailUnavailable, Postman, StoreUnavailable
 from gatelodge.service.records import DueMail
@@ -72,8 +73,7 @@ class Outbox:
                 _log.error("mails put off", reason=str(error))
             except Exception:
                 _log.exception("sending mails failed")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+            await stopped_within(stop, LOOK_EVERY)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -81,10 +81,5 @@ class Outbox:
         if self._postman is None:
             yield
             return
-        stop = asyncio.Event()
-        task = asyncio.create_task(self.run(stop))
-        try:
+        async with running(self.run):
             yield
-        finally:
-            stop.set()
-            await task

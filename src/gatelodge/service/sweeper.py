@@ -9,10 +9,11 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
+from gatelodge.service.background import running, stopped_within
 from gatelodge.service.minting import Clock, first_id_at
 from gatelodge.service.ports import StoreUnavailable, SweepStore
 from gatelodge.service.records import Stale
@@ -84,6 +85,7 @@ class Sweeper:
     async def sweep(self, stop: asyncio.Event | None = None) -> Mapping[str, int]:
         """Go once through every table, or until `stop` is set; how many rows have left each.
         Raises StoreUnavailable."""
+        stop = stop or asyncio.Event()
         removed: Counter[str] = Counter()
         for stale in self.stale():
             after: int | None = -1
@@ -92,7 +94,7 @@ class Sweeper:
                 swept = await self._store.sweep(stale, after, MOST)
                 removed.update(swept.removed)
                 after = swept.reached
-                if await _stopped_within(stop, max(SHORTEST_REST, REST * (time.perf_counter() - began))):
+                if await stopped_within(stop, max(SHORTEST_REST, REST * (time.perf_counter() - began))):
                     return removed
         return removed
 
@@ -100,7 +102,7 @@ class Sweeper:
         """Sweep every `interval` seconds until `stop` is set, whatever happens to one of the sweeps. Nodes that were
         started together do not sweep together."""
         rest = random.uniform(0, interval)  # noqa: S311 (no secret)
-        while not await _stopped_within(stop, rest):
+        while not await stopped_within(stop, rest):
             rest = interval
             began = time.perf_counter()
             try:
@@ -118,13 +120,8 @@ class Sweeper:
         if not interval:
             yield
             return
-        stop = asyncio.Event()
-        task = asyncio.create_task(self.run(interval, stop))
-        try:
+        async with running(lambda stop: self.run(interval, stop)):
             yield
-        finally:
-            stop.set()
-            await task
 
 
 def _stale(table: str, expired: int, lifetime: int) -> Stale:
@@ -135,13 +132,3 @@ def _stale(table: str, expired: int, lifetime: int) -> Stale:
 def _kept(table: str, until: int) -> Stale:
     """Rows of what was over at `until` or earlier. Each was stored when it was over, or not long after."""
     return Stale(table, first_id_at(until + TOLD_WITHIN + 1), until, until)
-
-
-async def _stopped_within(stop: asyncio.Event | None, seconds: float) -> bool:
-    """Rest, but not a moment longer than until `stop` is set; whether it is."""
-    if stop is None:
-        await asyncio.sleep(seconds)
-        return False
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
-    return stop.is_set()

@@ -7,10 +7,11 @@ so that whatever is told twice is stored once.
 import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
+from gatelodge.service.background import running, stopped_within
 from gatelodge.service.camera_memory import camera_of
 from gatelodge.service.devices import Camera, DeviceError, Drivers, Happenings
 from gatelodge.service.minting import Clock, Mint
@@ -91,11 +92,7 @@ class Watch:
         """Look every `interval` seconds until `stop` is set, whatever becomes of one of the looks. Nodes that were
         started together do not look together."""
         rest = random.uniform(0, interval)  # noqa: S311 (no secret)
-        while not stop.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), rest)
-            if stop.is_set():
-                return
+        while not await stopped_within(stop, rest):
             rest = interval
             try:
                 await self.look()
@@ -110,10 +107,5 @@ class Watch:
         if not interval:
             yield
             return
-        stop = asyncio.Event()
-        task = asyncio.create_task(self.run(interval, stop))
-        try:
+        async with running(lambda stop: self.run(interval, stop)):
             yield
-        finally:
-            stop.set()
-            await task
