@@ -11,6 +11,7 @@ from gatelodge.service.bearer import Caller
 from gatelodge.service.limits import limit_of
 from gatelodge.service.ports import HoldingStore
 from gatelodge.service.records import AuthorizedApplication, UserToken
+from gatelodge.service.resources import holdings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,7 @@ class ExplainService:
     async def caller(self, caller: Caller) -> list[Explained]:
         """What a call can do. Only of resources that it can read: that there are others is none of its business, even
         where it is the user's, for whoever holds a limited token may be somebody else."""
-        if caller.user is not None:
-            holdings = await self._store.of_user(caller.provider.id, caller.user.id)
-        elif caller.application is not None:
-            holdings = await self._store.of_account(caller.provider.id, caller.application.account_id)
-        else:
-            holdings = []
+        holdings = await holdings_of(self._store, caller)
         return [one for one in explained(caller.scope, caller.limit, holdings) if "read" in one.rights]
 
     async def _of_user(self, user: User, extent: Extent) -> list[Explained]:

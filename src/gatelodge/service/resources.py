@@ -38,11 +38,11 @@ class ResourceService:
 
     async def of(self, caller: Caller) -> list[Visible]:
         """The resources that the caller can read, by name, each with what the caller may do with it."""
-        return visible(caller.scope, caller.limit, await self._holdings(caller))
+        return visible(caller.scope, caller.limit, await holdings_of(self._store, caller))
 
     async def seen(self, caller: Caller) -> list[Seen]:
         """The same, with what the caller's user holds."""
-        rows = (Seen(one, effective(caller.scope, caller.limit, one)) for one in await self._holdings(caller))
+        rows = (Seen(one, effective(caller.scope, caller.limit, one)) for one in await holdings_of(self._store, caller))
         return [one for one in rows if "read" in one.rights]
 
     async def one(self, caller: Caller, resource_id: int) -> Seen | None:
@@ -65,12 +65,14 @@ class ResourceService:
             return NotFound()
         return lacking(caller, seen.holding, right) or seen
 
-    async def _holdings(self, caller: Caller) -> Sequence[Holding]:
-        if caller.user is not None:
-            return await self._store.of_user(caller.provider.id, caller.user.id)
-        if caller.application is not None:  # as itself it sees what the account that owns it has
-            return await self._store.of_account(caller.provider.id, caller.application.account_id)
-        return []
+
+async def holdings_of(store: HoldingStore, caller: Caller) -> Sequence[Holding]:
+    """What the caller's user holds, or the account of an application that acts as itself."""
+    if caller.user is not None:
+        return await store.of_user(caller.provider.id, caller.user.id)
+    if caller.application is not None:
+        return await store.of_account(caller.provider.id, caller.application.account_id)
+    return []
 
 
 def lacking(caller: Caller, holding: Holding, right: str) -> Lacking | None:
