@@ -25,6 +25,7 @@ from gatelodge.app import open_services
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.parameters import Parameters, read_parameters
+from gatelodge.protocol.shown import Shown
 from gatelodge.server import create_app
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.records import NewToken
@@ -51,12 +52,12 @@ async def measure(installation: Installation, settings_database: str, folder: Pa
 
         async def exchange(number: int) -> None:
             ask = grants[number]
-            answer = await services.token.exchange(provider, _parameters(ask), ask.authorization)
+            answer = await services.token.exchange(provider, _parameters(ask), Shown(ask.authorization))
             assert hasattr(answer, "access_token"), answer
 
         async def introspect(number: int) -> None:
             ask = looks[number]
-            answer = await services.introspection.introspect(provider, _parameters(ask), ask.authorization)
+            answer = await services.introspection.introspect(provider, _parameters(ask), Shown(ask.authorization))
             assert isinstance(answer, dict), answer
             assert answer["active"], answer
 

@@ -10,15 +10,21 @@ from sqlalchemy.engine import URL
 
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.camera_memory import CameraMemory
 from gatelodge.service.cameras import CameraService
+from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
+from gatelodge.service.granting import Granting
+from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
+from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
@@ -36,8 +42,10 @@ from gatelodge.service.reach import ReachService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
+from gatelodge.service.sealing import Sealer
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
+from gatelodge.service.signing import Signing
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
@@ -62,6 +70,7 @@ from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.signing_keys import SqlSigningKeys
 from gatelodge.storage.sweeping import PostgresSweeping, SqliteSweeping
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
@@ -146,6 +155,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     application_service = ApplicationService(applications, people, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
+    clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    granting = Granting(
+        tokens,
+        mint,
+        clock,
+        access_lifetime=settings.access_token_lifetime,
+        refresh_lifetime=settings.refresh_token_lifetime,
+    )
     bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
     camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
     watch = Watch(cameras, events, recordings, drivers, mint, clock)
@@ -188,12 +205,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 mint,
                 clock,
             ),
-            introspection=IntrospectionService(tokens, clock),
+            introspection=IntrospectionService(tokens, clients, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=sight,
             explain=ExplainService(holdings),
-            revocation=RevocationService(tokens, clock),
+            revocation=RevocationService(tokens, clients, clock),
             sign_in=SignInService(
                 people,
                 SqlSessions(database),
@@ -216,12 +233,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 recording_retention=settings.recording_retention,
             ),
             token=TokenService(
-                tokens,
-                Rotation(keys),
-                mint,
+                {
+                    AUTHORIZATION_CODE: CodeGrant(granting, clients),
+                    REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
+                    CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+                },
+                clients,
                 clock,
-                access_lifetime=settings.access_token_lifetime,
-                refresh_lifetime=settings.refresh_token_lifetime,
             ),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
             members=PeopleService(people, members, holdings, clock),
@@ -245,6 +263,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             watch=watch,
             keys=keys,
+            signing=signing,
+            clients=clients,
+            granting=granting,
             mint=mint,
             providers=providers,
             people=people,

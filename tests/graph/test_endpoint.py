@@ -68,7 +68,7 @@ async def test_a_browser_on_any_page_may_ask(world: World) -> None:
     refused = await world.http.post("/api/graphql", headers={"Origin": "https://app.example.com"})
     assert refused.status_code == 401
     assert refused.headers["access-control-allow-origin"] == "*"
-    assert refused.headers["access-control-expose-headers"] == "WWW-Authenticate"
+    assert refused.headers["access-control-expose-headers"] == "WWW-Authenticate, DPoP-Nonce"
 
 
 # Who is let in (RFC 6750 §3).

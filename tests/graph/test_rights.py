@@ -19,10 +19,11 @@ from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.client import CLIENT_CREDENTIALS
 from gatelodge.protocol.credentials import public_id
 from gatelodge.protocol.parameters import read_parameters
+from gatelodge.protocol.shown import NOTHING
 from gatelodge.service.applications import Registered
 from gatelodge.service.demo import Demo
+from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.records import ApplicationForm, Period, RecordingRow
-from gatelodge.service.token import TokenAnswer
 from gatelodge.service.user_tokens import MadeToken
 from tests.graph.conftest import GUEST, HARBOUR, HOST, OWNER, Site, opened
 from tests.support.stores import Backend
@@ -116,7 +117,7 @@ class Stage:
             "client_secret": made.client_secret or "",
         }
         answer = await services.token.exchange(
-            self.site.provider, read_parameters(b"", urlencode(asked).encode()), None
+            self.site.provider, read_parameters(b"", urlencode(asked).encode()), NOTHING
         )
         assert isinstance(answer, TokenAnswer)
         return answer.access_token

@@ -11,10 +11,11 @@ from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLScalarType, build
 from gatelodge.graph.schema import schema_text
 from gatelodge.protocol.credentials import Kind, public_id
 from gatelodge.protocol.parameters import read_parameters
+from gatelodge.protocol.shown import NOTHING
 from gatelodge.service.authorize import SendBack
 from gatelodge.service.demo import CAMERAS, GUESTS_CAMERAS, GUESTS_RIGHTS
+from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.sign_in import SignedIn
-from gatelodge.service.token import TokenAnswer
 from tests.graph.conftest import EVERYTHING, GUEST, HARBOUR, OWNER, World
 
 ROOT = Path(__file__).parents[2]
@@ -140,7 +141,7 @@ async def granted(world: World, email: str, scope: str) -> str:
         "code": code,
         "client_secret": made.client_secret or "",
     }
-    answer = await services.token.exchange(provider, read_parameters(b"", urlencode(exchange).encode()), None)
+    answer = await services.token.exchange(provider, read_parameters(b"", urlencode(exchange).encode()), NOTHING)
     assert isinstance(answer, TokenAnswer)
     return answer.access_token
 

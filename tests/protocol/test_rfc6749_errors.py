@@ -29,7 +29,7 @@ FILLED_IN = {
     "_known(repeated)",  # names of parameters that are ours: tested below
     "_known(malformed)",
     "FORM",  # application/x-www-form-urlencoded
-    "', '.join(self._grants)",  # the grant types that are served
+    "', '.join(self.grants)",  # the grant types that are served
     "SCOPE",  # that every call of the Graph API needs
     "scope",  # the name of the scope that a resource of ours asks for
     "MAX_OBJECTS",  # numbers

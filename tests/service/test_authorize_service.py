@@ -13,9 +13,9 @@ from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import s256
 from gatelodge.service.applications import Registered
 from gatelodge.service.authorize import Ask, Gone, SendBack
+from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.records import ApplicationForm, Consent
-from gatelodge.service.token import TokenAnswer
 from tests.support.stores import dump, open_stores
 from tests.support.world import (
     CALLBACK,

@@ -16,9 +16,9 @@ from gatelodge.protocol.pkce import s256
 from gatelodge.service.authorize import Ask, SendBack
 from gatelodge.service.bearer import Caller
 from gatelodge.service.choosing import NO_RESOURCE, NO_RIGHT, NOT_OFFERED, Choice
+from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.records import ApplicationForm
 from gatelodge.service.refusals import Faults, NotFound
-from gatelodge.service.token import TokenAnswer
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.schema import user_tokens
 from tests.support.stores import dump, noted, outside

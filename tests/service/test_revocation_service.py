@@ -5,11 +5,12 @@ import pytest
 from gatelodge.protocol.credentials import Kind, Presented, parse, public_id
 from gatelodge.protocol.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError
 from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.shown import NOTHING
 from gatelodge.service.applications import Registered
 from gatelodge.service.bearer import Caller
+from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.minting import IdSource, Mint
 from gatelodge.service.records import ApplicationForm
-from gatelodge.service.token import TokenAnswer
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.schema import metadata
 from tests.support.stores import dump
@@ -18,7 +19,7 @@ from tests.support.world import CALLBACK, House, World, sure
 
 async def revoke(world: World, house: House, **sent: str) -> bool | OAuthError:
     """What the endpoint says."""
-    return await world.revocation.revoke(house.provider, Parameters(sent), None)
+    return await world.revocation.revoke(house.provider, Parameters(sent), NOTHING)
 
 
 async def works(world: World, house: House, token: str) -> bool:

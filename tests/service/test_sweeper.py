@@ -12,14 +12,15 @@ from sqlalchemy import Connection, text
 from gatelodge.protocol.errors import InvalidGrant
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import s256
+from gatelodge.protocol.shown import NOTHING
 from gatelodge.service import sweeper as sweeper_module
 from gatelodge.service.applications import Registered
 from gatelodge.service.bearer import Caller
+from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import IdSource, Mint, first_id_at
 from gatelodge.service.records import ApplicationForm, EventRow, LiveViewRow, RecordingRow
 from gatelodge.service.sweeper import SLACK, TOLD_WITHIN, USER_TOKENS_KEPT, Sweeper
-from gatelodge.service.token import TokenAnswer
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.database import Database, is_postgres, read_url
 from gatelodge.storage.schema import metadata
@@ -160,7 +161,7 @@ async def test_under_continuous_load_every_table_holds_steady(
                 chain = sure(await rotate(world, lasting, chain.refresh_token), TokenAnswer)
             revoked = await world.tokens(home)
             ended = Parameters({"token": revoked.access_token})
-            assert await world.revocation.revoke(home.provider, ended, None) is True
+            assert await world.revocation.revoke(home.provider, ended, NOTHING) is True
             short = sure(await world.user_tokens.create(home.owner, "Short", READ, DAY), MadeToken)
             await world.user_tokens.revoke(home.owner, short.token.id)
             sure(await world.user_tokens.create(home.guest, "Short", READ, DAY), MadeToken)
@@ -319,7 +320,7 @@ async def test_a_revoked_grant_leaves_with_its_refresh_tokens(
 ) -> None:
     kept = await world.tokens(home)
     revoked = await world.tokens(home)
-    await world.revocation.revoke(home.provider, Parameters({"token": revoked.access_token}), None)
+    await world.revocation.revoke(home.provider, Parameters({"token": revoked.access_token}), NOTHING)
     world.now += SLACK - 1
     await sweeper.sweep()
     assert sizes(store_url)["refresh_tokens"] == 2
@@ -344,7 +345,7 @@ async def test_an_application_that_acts_as_itself_can_do_so_for_good(
         }
     )
     for _ in range(2):
-        answer = sure(await world.token.exchange(home.provider, ask, None), TokenAnswer)
+        answer = sure(await world.token.exchange(home.provider, ask, NOTHING), TokenAnswer)
         assert await works(world, machine, answer.access_token)
         world.now += REFRESH_LIFETIME
         await sweeper.sweep()

@@ -9,13 +9,15 @@ from gatelodge.protocol.credentials import Kind, Presented, parse, public_id
 from gatelodge.protocol.errors import InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, UnsupportedGrantType
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import s256
+from gatelodge.protocol.shown import NOTHING
 from gatelodge.service.applications import Registered
 from gatelodge.service.bearer import Caller
+from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import IdSource, Mint
 from gatelodge.service.ports import AlreadyExists
 from gatelodge.service.records import ApplicationForm
-from gatelodge.service.token import MAX_TRIES, TokenAnswer
+from gatelodge.service.token import MAX_TRIES
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import ACCESS_LIFETIME, CALLBACK, CODE_LIFETIME, START, House, World, exchange_of, sure
 
@@ -139,7 +141,7 @@ async def test_a_code_is_of_no_use_to_another_application(world: World, home: Ho
 async def test_a_code_is_of_no_use_at_another_provider(world: World, home: House, away: House) -> None:
     code = await world.code(home)
     assert isinstance(await world.exchange(away, code), InvalidGrant)
-    there = await world.token.exchange(away.provider, exchange_of(home, code), None)
+    there = await world.token.exchange(away.provider, exchange_of(home, code), NOTHING)
     assert isinstance(there, InvalidClient)
     assert isinstance(await world.exchange(home, code), TokenAnswer)
 
@@ -262,7 +264,7 @@ async def test_what_is_missing_or_unknown_is_refused(
 async def test_a_parameter_that_was_sent_twice_is_refused(world: World, home: House) -> None:
     parameters = exchange_of(home, await world.code(home))
     doubled = Parameters(parameters.values, repeated=frozenset({"code"}))
-    assert isinstance(await world.token.exchange(home.provider, doubled, None), InvalidRequest)
+    assert isinstance(await world.token.exchange(home.provider, doubled, NOTHING), InvalidRequest)
 
 
 class ScriptedIds(IdSource):

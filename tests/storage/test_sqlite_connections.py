@@ -181,7 +181,7 @@ def test_a_row_key_is_the_tables_own(outside: sqlite3.Connection) -> None:
         if keys == [("id", "INTEGER")]:
             keyed += 1
             assert "pk" not in [row[3] for row in outside.execute(f"PRAGMA index_list({table})")], table
-    assert keyed == 19
+    assert keyed == 24
 
 
 def watch(connection: sqlite3.Connection) -> list[str]:

@@ -81,6 +81,7 @@ async def test_a_code_is_found_with_the_client_and_whoevers_it_is(stores: Stores
         expires_at=START + CODE_LIFETIME,
         used_at=None,
         grant_ended=False,
+        user_id=home.owner.id,
     )
     client, again = await stores.tokens.find_code(p, home.application.id, secret.id, presented.id)
     assert client == await stores.tokens.find_client(p, home.application.id, secret.id)
@@ -104,7 +105,14 @@ async def test_a_refresh_token_is_found_with_the_client(stores: Stores, world: W
     assert client == await stores.tokens.find_client(p, home.application.id, secret.id)
     owned = sure(await stores.tokens.find_owned(p, held.access), Owned)
     assert token == RefreshToken(
-        held.refresh.id, held.refresh.digest, home.application.id, sure(owned.grant_id, int), SCOPE, None, False
+        held.refresh.id,
+        held.refresh.digest,
+        home.application.id,
+        sure(owned.grant_id, int),
+        SCOPE,
+        None,
+        False,
+        user_id=home.owner.id,
     )
     assert (await stores.tokens.find_refresh_token(p, home.application.id, None, 0))[1] is None
     assert await stores.tokens.find_refresh_token(p, 1, None, held.refresh.id) == (None, token)

@@ -32,6 +32,7 @@ from gatelodge.service.ports import (
     RequestStore,
     ResourceStore,
     SessionStore,
+    SigningKeyStore,
     TokenStore,
     UserTokenStore,
 )
@@ -55,6 +56,7 @@ from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.schema import metadata
 from gatelodge.storage.sessions import SqlSessions
+from gatelodge.storage.signing_keys import SqlSigningKeys
 from gatelodge.storage.tokens_postgres import PostgresTokens
 from gatelodge.storage.tokens_sqlite import SqliteTokens
 from gatelodge.storage.user_tokens import SqlUserTokens
@@ -87,6 +89,7 @@ class Stores:
     events: EventStore
     recordings: RecordingStore
     live_views: LiveViewStore
+    signing_keys: SigningKeyStore
 
 
 @asynccontextmanager
@@ -122,6 +125,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlEvents(database),
             SqlRecordings(database),
             SqlLiveViews(database),
+            SqlSigningKeys(database),
         )
     finally:
         await tokens.close()

@@ -8,15 +8,21 @@ from urllib.parse import parse_qsl, urlsplit
 
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
-from gatelodge.protocol.client import CLIENT_CREDENTIALS
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.shown import NOTHING
 from gatelodge.service.applications import ApplicationService, Registered
 from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
+from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.explain import ExplainService
+from gatelodge.service.granting import Granting, TokenAnswer
+from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
+from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
@@ -32,8 +38,10 @@ from gatelodge.service.records import Application, ApplicationForm, CallingAppli
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
+from gatelodge.service.sealing import Sealer
+from gatelodge.service.signing import Signing
 from gatelodge.service.throttle import Throttle
-from gatelodge.service.token import TokenAnswer, TokenService
+from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
 from tests.support.stores import Stores
 
@@ -99,18 +107,28 @@ class World:
             code_lifetime=CODE_LIFETIME,
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
+        clients = ClientAuthentication()
+        self.signing = Signing(stores.signing_keys, Sealer(keys), self.mint, self.clock)
         self.bearer = BearerService(stores.tokens, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
-        self.revocation = RevocationService(stores.tokens, self.clock)
-        self.introspection = IntrospectionService(stores.tokens, self.clock)
-        self.token = TokenService(
+        self.revocation = RevocationService(stores.tokens, clients, self.clock)
+        self.introspection = IntrospectionService(stores.tokens, clients, self.clock)
+        granting = Granting(
             stores.tokens,
-            Rotation(keys),
             self.mint,
             self.clock,
             access_lifetime=ACCESS_LIFETIME,
             refresh_lifetime=REFRESH_LIFETIME,
+        )
+        self.token = TokenService(
+            {
+                AUTHORIZATION_CODE: CodeGrant(granting, clients),
+                REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
+                CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+            },
+            clients,
+            self.clock,
         )
         self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)
         self.members = PeopleService(stores.people, stores.members, stores.holdings, self.clock)
@@ -157,7 +175,7 @@ class World:
 
     async def exchange(self, house: House, code: str, **more: str | None) -> TokenAnswer | OAuthError:
         """What the token endpoint says to the house's application when it shows `code`."""
-        return await self.token.exchange(house.provider, exchange_of(house, code, **more), None)
+        return await self.token.exchange(house.provider, exchange_of(house, code, **more), NOTHING)
 
     async def refresh(self, house: House, refresh_token: str | None, **more: str | None) -> TokenAnswer | OAuthError:
         """What the token endpoint says to the house's application when it shows a refresh token."""
@@ -170,7 +188,7 @@ class World:
                 "client_secret": house.client_secret,
             },
         )
-        return await self.token.exchange(house.provider, parameters, None)
+        return await self.token.exchange(house.provider, parameters, NOTHING)
 
     async def tokens(self, house: House, user: User | None = None, **more: str | None) -> TokenAnswer:
         """What the house's application holds once `user`, by default the owner, has let it in."""
@@ -204,16 +222,16 @@ class World:
                 "client_secret": house.client_secret,
             },
         )
-        return await self.token.exchange(house.provider, parameters, None)
+        return await self.token.exchange(house.provider, parameters, NOTHING)
 
     async def introspect(self, house: House, token: str, **more: str | None) -> dict[str, object] | OAuthError:
         """What the introspection endpoint says to the house's application, a resource server, of a token."""
         usual = {"token": token, "client_id": house.client_id, "client_secret": house.client_secret}
-        return await self.introspection.introspect(house.provider, _parameters(more, usual), None)
+        return await self.introspection.introspect(house.provider, _parameters(more, usual), NOTHING)
 
     async def revoke(self, house: House, token: str) -> bool | OAuthError:
         """What the revocation endpoint says to somebody who only holds the token."""
-        return await self.revocation.revoke(house.provider, _parameters({}, {"token": token}), None)
+        return await self.revocation.revoke(house.provider, _parameters({}, {"token": token}), NOTHING)
 
     async def call(self, house: House, token: str, scope: str = "read") -> Caller | OAuthError | None:
         """Who the house's API takes the bearer of `token` for."""

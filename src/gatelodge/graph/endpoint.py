@@ -6,7 +6,7 @@ from gatelodge.graph.execution import INTERNAL, run
 from gatelodge.graph.question import Unreadable, read_question
 from gatelodge.service.bearer import Caller
 from gatelodge.web.answers import RETRY_AFTER
-from gatelodge.web.direct import Answer, Call, Endpoint, Headers
+from gatelodge.web.direct import POST, Answer, Call, Endpoint, Headers
 
 PATHS = ("/api/graphql", "/api/graphql.php")  # the second is the one that existing integrations call
 SCOPE = "read"  # without it there is nothing that a token could see
@@ -26,6 +26,7 @@ _REFUSALS: dict[int, tuple[str, str, Headers]] = {
 class GraphEndpoint:
     """The Graph API."""
 
+    methods = POST
     open_to_browsers = True
 
     def __init__(self, *, introspection: bool = True) -> None:
@@ -34,7 +35,8 @@ class GraphEndpoint:
     async def answer(self, call: Call) -> Answer:
         """Answer one question for whoever the token names."""
         accept, provider = call.head.last(b"accept").decode("latin-1"), call.provider
-        caller = await call.services.bearer.authenticate(provider, call.head.all(b"authorization"), scope=SCOPE)
+        tokens = call.head.all(b"authorization")
+        caller = await call.services.bearer.authenticate(provider, tokens, scope=SCOPE, shown=call.shown)
         if not isinstance(caller, Caller):
             return refusal(accept, provider.origin, caller)
         question = read_question(call.media_type, call.body)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from gatelodge.protocol.policy import DEFAULT, Policy
+
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ORIGIN = re.compile(rf"https?://(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{{0,4}})?")
@@ -22,6 +24,7 @@ class Provider:
     origin: str
     accent: str  # "#rrggbb"
     query_credentials: bool = True  # whether client_secret and tokens may come in a query string, as the contract shows
+    policy: Policy = DEFAULT
     host: str = field(init=False)  # the host name by which a request finds this provider
     secure: bool = field(init=False)  # whether the origin is https, so that cookies can be bound to it
 

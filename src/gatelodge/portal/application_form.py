@@ -106,7 +106,7 @@ def edit_page(
         kind=kind,
         new=False,
         kind_label=LABELS[kind],
-        abilities=abilities(application, lifetime=visit.services.token.access_lifetime),
+        abilities=abilities(application, lifetime=visit.services.granting.access_lifetime),
         own_rights=labels(application.own_scope),
         asks_people=asks_people(application),
         groups=grouped(ALL_RIGHTS),

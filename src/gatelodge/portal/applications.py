@@ -138,7 +138,7 @@ def _show(visit: Visit, application: Application, secret: str | None, notice: st
             client_secret=secret,
             kind=kind,
             kind_label=LABELS[kind],
-            abilities=abilities(application, lifetime=visit.services.token.access_lifetime),
+            abilities=abilities(application, lifetime=visit.services.granting.access_lifetime),
             own_groups=grouped(application.own_scope),
             asks_people=asks_people(application),
             owner=application.account_name,

@@ -56,7 +56,7 @@ async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> R
         )
     if result.step is Step.SIGN_IN or visit.session is None:
         return see_other(f"{SIGN_IN}?next={quote(WAITING + handle)}")
-    request, client, tokens = result.request, result.client, visit.services.token
+    request, client, tokens = result.request, result.client, visit.services.granting
     refreshes = REFRESH_TOKEN in client.grant_types
     assert result.offer is not None  # there is one once somebody is signed in
     offer, choice = result.offer, _choice(visit) if result.faults else None

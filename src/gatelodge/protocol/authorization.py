@@ -32,6 +32,26 @@ PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
 
 @dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What a request asks for beside access: how to be answered, and what its user's sign-in must be like. Most
+    requests say nothing of it. Times are seconds."""
+
+    response_mode: str = ""
+    nonce: str | None = None
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    claims: str | None = None  # JSON, as it came
+    ui_locales: tuple[str, ...] = ()
+    login_hint: str | None = None
+    hinted_user: int | None = None  # of the id_token_hint
+    resources: tuple[str, ...] = ()  # RFC 8707 §2
+    dpop_jkt: str | None = None  # RFC 9449 §10
+
+
+NO_CONTEXT = RequestContext()
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
     """A request that was found good and now waits for its user."""
 
@@ -43,6 +63,7 @@ class AuthorizationRequest:
     code_challenge: str | None = None
     prompt: frozenset[str] = frozenset()
     details: Details | None = None  # what the scope is asked for; None: for everything
+    context: RequestContext = NO_CONTEXT
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from binascii import a2b_base64
 from urllib.parse import unquote_plus
 
-from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
+from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
+from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id, public_id
 from gatelodge.protocol.errors import InvalidClient, InvalidRequest, OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import Scope
@@ -11,8 +12,11 @@ from gatelodge.protocol.values import value
 
 # Grant types as RFC 7591 §2 names them.
 AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS = "authorization_code", "refresh_token", "client_credentials"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 FOR_USERS = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN})
-GRANT_TYPES = FOR_USERS | {CLIENT_CREDENTIALS}
+GRANT_TYPES = FOR_USERS | {CLIENT_CREDENTIALS, DEVICE_CODE, TOKEN_EXCHANGE, JWT_BEARER}
 
 UNKNOWN = "unknown client, or a wrong or missing client_secret"
 
@@ -33,6 +37,13 @@ class Client:
     own_grant: int | None = None  # the grant that it then acts under
     resource_server: bool = False  # asks about other applications' tokens, and has none itself
     optional_scope: Scope = frozenset()  # what people may leave out when it asks
+    settings: ClientSettings = DEFAULT
+    document_url: str | None = None  # the client_id of an application that a document describes
+
+    @property
+    def client_id(self) -> str:
+        """What it is called on the wire."""
+        return self.document_url or public_id(self.id)
 
 
 @value

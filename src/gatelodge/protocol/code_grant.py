@@ -5,7 +5,7 @@ from dataclasses import field
 from gatelodge.protocol.client import REFRESH_TOKEN, Client
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.errors import InvalidGrant
-from gatelodge.protocol.issuance import Issuance, Refuse
+from gatelodge.protocol.issuance import PLAIN, GrantContext, Issuance, Refuse
 from gatelodge.protocol.pkce import verifier_fault
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.values import value
@@ -27,6 +27,8 @@ class Code:
     used_at: int | None
     grant_ended: bool  # revoked, or its user is disabled
     details: str | None = None  # what the grant is limited to
+    user_id: int | None = None
+    context: GrantContext = PLAIN
 
 
 @value
@@ -57,7 +59,9 @@ def exchange_code(ask: Exchange, client: Client, code: Code | None, *, now: int)
         return Refuse(InvalidGrant("the code has expired"))
     if code.grant_ended:
         return Refuse(InvalidGrant("the user has ended this access"))
-    return Issuance(code.grant_id, code.scope, REFRESH_TOKEN in client.grant_types, code.details)
+    return Issuance(
+        code.grant_id, code.scope, REFRESH_TOKEN in client.grant_types, code.details, code.user_id, code.context
+    )
 
 
 def replayed(code: Code) -> Refuse:

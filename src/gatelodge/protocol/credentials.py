@@ -36,6 +36,10 @@ class Kind(StrEnum):
     REQUEST = "rq"
     INVITATION = "iv"
     LIVE_VIEW = "lv"
+    DEVICE_CODE = "dc"
+    PUSHED_REQUEST = "pr"
+    INITIAL_ACCESS_TOKEN = "ia"
+    REGISTRATION_TOKEN = "rg"
 
 
 @value

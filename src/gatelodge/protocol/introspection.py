@@ -4,6 +4,7 @@ from gatelodge.protocol.authorization_details import stored_members
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InvalidRequest, OAuthError, UnauthorizedClient
+from gatelodge.protocol.issuance import UNBOUND, Binding
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import Scope, format_scope
 from gatelodge.protocol.values import value
@@ -24,6 +25,7 @@ class TokenState:
     subject: str
     username: str | None  # None: the application itself
     details: str | None = None  # what the scope is limited to, as it is stored (RFC 9396)
+    binding: Binding = UNBOUND
 
 
 def read_introspection(parameters: Parameters) -> Presented | OAuthError | None:

@@ -8,7 +8,7 @@ predecessor's return can only be a thief's, or a sign of one, and ends the grant
 from gatelodge.protocol.client import REFRESH_TOKEN, Client
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.errors import InvalidGrant, InvalidScope
-from gatelodge.protocol.issuance import Issuance, Refuse
+from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext, Issuance, Refuse
 from gatelodge.protocol.scope import Scope, parse_scope
 from gatelodge.protocol.values import value
 
@@ -35,6 +35,9 @@ class RefreshToken:
     grant_ended: bool
     successor: Successor | None = None
     details: str | None = None  # what the grant is limited to: a refresh keeps that
+    user_id: int | None = None
+    context: GrantContext = PLAIN
+    binding: Binding = UNBOUND  # the refresh token's own
 
 
 def refresh(
@@ -58,7 +61,15 @@ def refresh(
     asked = token.scope if scope is None else parse_scope(scope)
     if not asked or not asked <= token.scope:
         return Refuse(InvalidScope("scope is more than what was granted"))
-    return Issuance(token.grant_id, asked, rotates(client), token.details)
+    return Issuance(
+        token.grant_id,
+        asked,
+        rotates(client),
+        token.details,
+        token.user_id,
+        token.context,
+        refresh_binding=token.binding,
+    )
 
 
 def rotates(client: Client) -> bool:

@@ -105,6 +105,7 @@ class ApplicationService:
             grant_types=application.grant_types,
             own_scope=application.own_scope,
             resource_server=application.resource_server,
+            settings=application.settings,
         )
         if faults := form_faults(form):
             return Faults(faults)

@@ -9,6 +9,7 @@ from gatelodge.protocol.bearer import read_bearer
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InsufficientScope, InvalidToken, OAuthError
 from gatelodge.protocol.scope import Scope
+from gatelodge.protocol.shown import NOTHING, Shown
 from gatelodge.protocol.values import value
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import TokenStore
@@ -47,7 +48,7 @@ class BearerService:
         return Caller(provider, row.user, row.scope, row.application, row.limit, held)
 
     async def authenticate(
-        self, provider: Provider, authorization: list[str], *, scope: str
+        self, provider: Provider, authorization: list[str], *, scope: str, shown: Shown = NOTHING
     ) -> Caller | OAuthError | None:
         """The caller, whose token covers `scope`; None where no token came at all (RFC 6750 §3)."""
         text = read_bearer(authorization)

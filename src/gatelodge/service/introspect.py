@@ -1,10 +1,11 @@
 """The introspection endpoint's use case: tell a resource server what a token is worth (RFC 7662)."""
 
 from gatelodge.identity.provider import Provider
-from gatelodge.protocol.client import authenticate, read_proof
 from gatelodge.protocol.errors import InvalidClient, OAuthError
 from gatelodge.protocol.introspection import describe, may_introspect, read_introspection
 from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.shown import Shown
+from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.minting import Clock, time_of
 from gatelodge.service.ports import TokenStore
 
@@ -12,27 +13,27 @@ from gatelodge.service.ports import TokenStore
 class IntrospectionService:
     """Answers resource servers."""
 
-    def __init__(self, store: TokenStore, clock: Clock) -> None:
+    def __init__(self, store: TokenStore, clients: ClientAuthentication, clock: Clock) -> None:
         self._store = store
+        self._clients = clients
         self._clock = clock
 
     async def introspect(
-        self, provider: Provider, parameters: Parameters, authorization: str | None
+        self, provider: Provider, parameters: Parameters, shown: Shown
     ) -> dict[str, object] | OAuthError:
-        """Answer one request. `authorization` is the header's value, if one came."""
+        """Answer one request."""
         presented = read_introspection(parameters)
         if isinstance(presented, OAuthError):
             return presented
-        proof = read_proof(parameters, authorization, query_allowed=provider.query_credentials)
+        proof = self._clients.read(provider, parameters, shown)
         if isinstance(proof, OAuthError):
             return proof
         if proof is None:
             return InvalidClient("a resource server must say who it is")
-        client, state = await self._store.find_state(provider.id, proof.client_id, proof.secret_id, presented)
-        if fault := authenticate(client, proof):
-            return fault
-        if client is None:
-            return InvalidClient("unknown client")
+        found, state = await self._store.find_state(provider.id, proof.client_id, proof.secret_id, presented)
+        client = await self._clients.check(provider, found, proof, shown)
+        if isinstance(client, InvalidClient):
+            return client
         if refusal := may_introspect(client):
             return refusal
         issued_at = time_of(presented.id) if presented else 0

@@ -38,6 +38,7 @@ from gatelodge.service.records import (
     RecordingRow,
     ResourceGroup,
     Session,
+    SigningKey,
     Stale,
     Swept,
     UserRow,
@@ -120,6 +121,16 @@ class ProviderStore(Protocol):
 
     async def create(self, provider: Provider) -> None:
         """Store a provider. Raises AlreadyExists where its host is taken."""
+
+
+class SigningKeyStore(Protocol):
+    """The keys that providers sign with."""
+
+    async def of_provider(self, provider_id: int) -> Sequence[SigningKey]:
+        """A provider's keys, oldest first."""
+
+    async def add(self, key: SigningKey) -> None:
+        """Store a key."""
 
 
 class PeopleStore(Protocol):

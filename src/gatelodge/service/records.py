@@ -1,7 +1,7 @@
 """What goes into the stores and comes out of them: rows as values. All times are UTC epoch seconds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gatelodge.identity.effective import Holding, Limit
@@ -9,7 +9,9 @@ from gatelodge.identity.limits import Extent, afterwards
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.authorization_details import Details
+from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
 from gatelodge.protocol.credentials import Kind
+from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.values import value
 from gatelodge.service.limits import details_of, limit_of, stored_limit
@@ -25,6 +27,7 @@ class NewToken:
     grant_id: int
     scope: Scope
     expires_at: int | None
+    binding: Binding = UNBOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class NewCode:
     redirect_uri_sent: bool
     challenge: str | None
     expires_at: int
+    context: GrantContext = PLAIN  # of its grant
 
 
 @value
@@ -62,6 +66,8 @@ class BearerRow:
     holder_id: int  # the grant, or the user token: what "last used" is noted on
     last_used_at: int | None
     details: str | None = None  # what the scope is limited to, as it is stored; None: to nothing
+    binding: Binding = UNBOUND
+    context: GrantContext = PLAIN  # of an application's grant
 
     @property
     def limit(self) -> Limit | None:
@@ -149,6 +155,7 @@ class ApplicationForm:
     own_scope: Scope = frozenset()  # what it may do as itself
     resource_server: bool = False
     optional_scope: Scope = frozenset()  # what people may leave out when it asks
+    settings: ClientSettings = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +179,8 @@ class Application:
     users: int  # how many users have authorized it
     disabled: bool
     optional_scope: Scope = frozenset()
+    settings: ClientSettings = DEFAULT
+    document_url: str | None = None  # the client_id of an application that a document describes
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,3 +388,18 @@ class LiveViewRow:
     scope: Scope
     created_at: int
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key pair that a provider signs with. Times are UTC epoch seconds."""
+
+    id: int
+    provider_id: int
+    algorithm: str
+    public_key: str  # a JWK, as JSON
+    private_key: bytes = field(repr=False)  # sealed
+    created_at: int
+    used_from: int
+    used_until: int | None  # None: there is no later one yet
+    told_until: int | None  # None, likewise

@@ -7,9 +7,11 @@ from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
+from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
+from gatelodge.service.granting import Granting
 from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
@@ -25,6 +27,7 @@ from gatelodge.service.reach import ReachService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.sign_in import SignInService
+from gatelodge.service.signing import Signing
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -60,6 +63,9 @@ class Services:
     live_views: LiveViewService
     watch: Watch
     keys: KeyRing
+    signing: Signing
+    clients: ClientAuthentication
+    granting: Granting
     mint: Mint
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore

@@ -7,7 +7,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gatelodge.protocol.client import Client
+from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.credentials import Presented
+from gatelodge.protocol.members import from_text, to_text
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import Application, ApplicationForm
 from gatelodge.storage.database import Database, retried
@@ -79,6 +81,8 @@ class SqlApplications:
             grant_types=frozenset(row.grant_types.split()),
             resource_server=row.resource_server,
             optional_scope=frozenset(row.optional_scope.split()),
+            settings=from_text(ClientSettings, row.settings),
+            document_url=row.document_url,
         )
         return client, row.account
 
@@ -120,6 +124,8 @@ class SqlApplications:
                 users=row.users,
                 disabled=row.disabled_at is not None,
                 optional_scope=frozenset(row.optional_scope.split()),
+                settings=from_text(ClientSettings, row.settings),
+                document_url=row.document_url,
             )
             for row in rows
         ]
@@ -154,6 +160,7 @@ class SqlApplications:
                     own_scope=format_scope(form.own_scope),
                     optional_scope=format_scope(form.optional_scope),
                     own_grant_id=own_grant_id,
+                    settings=to_text(form.settings),
                     created_at=now,
                 )
             )
@@ -178,6 +185,7 @@ class SqlApplications:
                     name=form.name,
                     description=form.description,
                     optional_scope=format_scope(form.optional_scope),
+                    settings=to_text(form.settings),
                 )
             )
             if changed.rowcount:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
+from gatelodge.protocol.members import to_text
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import AuthorizedApplication, Consent, Granted, Mail, NewCode
 from gatelodge.storage.database import Database, retried
@@ -83,6 +84,8 @@ class SqlConsents:
                     application_id=client_id,
                     scope=scope,
                     authorization_details=details_text(granted.details),
+                    context=to_text(code.context),
+                    session_id=code.context.session_id,
                     created_at=now,
                 )
             )

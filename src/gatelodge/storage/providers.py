@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.members import from_text, to_text
+from gatelodge.protocol.policy import Policy
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import providers
 
@@ -15,6 +17,7 @@ _COLUMNS = (
     providers.c.origin,
     providers.c.accent,
     providers.c.query_credentials,
+    providers.c.policy,
 )
 
 
@@ -48,9 +51,10 @@ class SqlProviders:
                     name=provider.name,
                     accent=provider.accent,
                     query_credentials=provider.query_credentials,
+                    policy=to_text(provider.policy),
                 )
             )
 
 
 def _provider(row: Any) -> Provider:
-    return Provider(row.id, row.name, row.origin, row.accent, row.query_credentials)
+    return Provider(row.id, row.name, row.origin, row.accent, row.query_credentials, from_text(Policy, row.policy))

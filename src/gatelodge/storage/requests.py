@@ -2,8 +2,9 @@
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
-from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.authorization import AuthorizationRequest, RequestContext
 from gatelodge.protocol.credentials import Presented
+from gatelodge.protocol.members import from_text, to_text
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import Waiting
 from gatelodge.storage.database import Database, retried
@@ -47,6 +48,7 @@ class SqlRequests:
                     code_challenge=request.code_challenge,
                     prompt=format_scope(request.prompt),
                     authorization_details=details_text(request.details),
+                    context=to_text(request.context),
                     expires_at=expires_at,
                 )
             )
@@ -67,6 +69,7 @@ class SqlRequests:
             code_challenge=row.code_challenge,
             prompt=frozenset(row.prompt.split()),
             details=details_of(row.authorization_details),
+            context=from_text(RequestContext, row.context),
         )
         return Waiting(row.id, request, row.browser_digest, row.session_id, row.expires_at)
 

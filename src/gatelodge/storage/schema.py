@@ -62,6 +62,11 @@ def _authorization_details() -> Column[str]:
     return Column("authorization_details", Text, nullable=True)
 
 
+def _members(name: str) -> Column[str]:
+    """A value of ours as JSON (protocol/members.py); none: it says nothing but the default."""
+    return Column(name, Text, nullable=True)
+
+
 def _within_provider(column: str, table: str) -> ForeignKeyConstraint:
     """A reference that can only be to a row of the same provider; it goes when that row goes."""
     return ForeignKeyConstraint(["provider_id", column], [f"{table}.provider_id", f"{table}.id"], ondelete="CASCADE")
@@ -81,6 +86,7 @@ providers = Table(
     Column("name", String(80), nullable=False),
     Column("accent", String(7), nullable=False),
     Column("query_credentials", Boolean, nullable=False, server_default=true()),
+    _members("policy"),
 )
 
 accounts = Table(
@@ -103,6 +109,7 @@ users = Table(
     Column("name", String(80), nullable=False),
     Column("password_hash", Text, nullable=False),
     _time("created_at"),
+    _time("email_verified_at", nullable=True),  # when it was last seen that mail to the address reaches this user
     _time("disabled_at", nullable=True),
     _reachable(),
     UniqueConstraint("provider_id", "email"),
@@ -204,9 +211,41 @@ applications = Table(
     Column("own_scope", Text, nullable=False),
     Column("optional_scope", Text, nullable=False, server_default=text("''")),  # what people may leave out when it asks
     Column("own_grant_id", BigInteger, nullable=True),
+    _members("settings"),
+    Column("document_url", Text, nullable=True),  # the client_id of one that the document at this URL describes
     _time("created_at"),
     _time("disabled_at", nullable=True),
     _reachable(),
+    _within_provider("account_id", "accounts"),
+    Index(None, "account_id"),
+    Index(None, "provider_id", "document_url", unique=True),
+)
+
+# How long what was read of a document is good for.
+client_documents = Table(
+    "client_documents",
+    metadata,
+    _key("application_id", primary_key=True),
+    _provider(),
+    Column("etag", Text, nullable=True),
+    _time("fetched_at"),
+    _time("fresh_until"),
+    _within_provider("application_id", "applications"),
+)
+
+# Whoever holds one may register applications of its account (RFC 7591 §3).
+initial_access_tokens = Table(
+    "initial_access_tokens",
+    metadata,
+    _id(),
+    _provider(),
+    _key("account_id"),
+    Column("created_by", BigInteger, nullable=False),
+    _digest(),
+    Column("name", String(80), nullable=False),
+    _time("created_at"),
+    _time("expires_at"),
+    _time("last_used_at", nullable=True),
     _within_provider("account_id", "accounts"),
     Index(None, "account_id"),
 )
@@ -228,9 +267,36 @@ client_secrets = Table(
     _provider(),
     _key("application_id"),
     _digest(),
+    Column("sealed", LargeBinary, nullable=True),  # the secret itself, where it has to be known (client_secret_jwt)
     _time("created_at"),
     _within_provider("application_id", "applications"),
     Index(None, "application_id"),
+)
+
+# The keys that a provider signs with, told of before they are used and until nothing that they signed is good any more.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    _id(),
+    _provider(),
+    Column("algorithm", String(10), nullable=False),
+    Column("public_key", Text, nullable=False),  # a JWK
+    Column("private_key", LargeBinary, nullable=False),  # sealed with the installation's key
+    _time("created_at"),
+    _time("used_from"),
+    _time("used_until", nullable=True),  # none: there is no later one yet
+    _time("told_until", nullable=True),  # none, likewise
+    Index(None, "provider_id"),
+)
+
+# One-time identifiers that were seen: of proofs, assertions and request objects. The time comes from what was shown, so
+# that a repetition meets its row, and rows are appended nearly in order.
+replays = Table(
+    "replays",
+    metadata,
+    Column("expires_at", BigInteger, primary_key=True, autoincrement=False, nullable=False),
+    Column("digest", LargeBinary(32), primary_key=True, nullable=False),
+    _key("provider_id"),
 )
 
 sessions = Table(
@@ -240,10 +306,68 @@ sessions = Table(
     _provider(),
     _key("user_id"),
     _digest(),
+    Column("amr", String(80), nullable=True),  # how its user signed in (RFC 8176 §2); none: with a password
     _time("created_at"),
     _time("expires_at"),
     _within_provider("user_id", "users"),
     Index(None, "user_id"),
+)
+
+# What an application has sent ahead, and how it is called until it is used (RFC 9126).
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    _id(),
+    _provider(),
+    _key("application_id"),
+    _digest(),
+    Column("parameters", Text, nullable=False),  # JSON
+    _time("expires_at"),
+    _within_provider("application_id", "applications"),
+    Index(None, "application_id"),
+)
+
+# A device that waits for somebody to let it in from another one (RFC 8628).
+device_codes = Table(
+    "device_codes",
+    metadata,
+    _id(),
+    _provider(),
+    _key("application_id"),
+    _digest(),
+    _digest("user_code_digest"),
+    Column("scope", Text, nullable=False),
+    _authorization_details(),
+    _members("context"),
+    Column("address", String(45), nullable=False),  # where the device asked from
+    Column("user_agent", Text, nullable=False),
+    _time("created_at"),
+    _time("expires_at"),
+    Column("interval", Integer, nullable=False),
+    _time("polled_at", nullable=True),
+    Column("user_id", BigInteger, nullable=True),  # who answered
+    Column("grant_id", BigInteger, nullable=True),  # none, with an answer: no
+    _time("answered_at", nullable=True),
+    _time("used_at", nullable=True),
+    _within_provider("application_id", "applications"),
+    Index(None, "application_id"),
+    Index(None, "provider_id", "user_code_digest", unique=True),
+)
+
+# Applications that have yet to hear that somebody has signed out (OpenID Connect Back-Channel Logout).
+logout_notices = Table(
+    "logout_notices",
+    metadata,
+    _id(),
+    _provider(),
+    _key("application_id"),
+    _key("user_id"),
+    Column("session_id", BigInteger, nullable=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    _time("next_try_at"),
+    _within_provider("application_id", "applications"),
+    Index(None, "application_id"),
+    Index(None, "next_try_at"),
 )
 
 authorization_requests = Table(
@@ -262,6 +386,7 @@ authorization_requests = Table(
     Column("code_challenge", String(43), nullable=True),
     Column("prompt", Text, nullable=False),
     _authorization_details(),
+    _members("context"),
     _time("expires_at"),
     _within_provider("application_id", "applications"),
     Index(None, "application_id"),
@@ -294,11 +419,14 @@ grants = Table(
     _key("application_id"),
     Column("scope", Text, nullable=True),  # none: as its consent has it; or the application's own
     _authorization_details(),
+    _members("context"),
+    Column("session_id", BigInteger, nullable=True),  # in which its user agreed
     _time("created_at"),
     _time("revoked_at", nullable=True),
     _time("last_used_at", nullable=True),
     _within_provider("user_id", "users"),
     _within_provider("application_id", "applications"),
+    Index(None, "session_id"),
     Index(None, "user_id", "application_id"),
     Index(None, "application_id"),
 )
@@ -329,6 +457,7 @@ access_tokens = Table(
     _digest(),
     _key("grant_id"),
     Column("scope", Text, nullable=False),
+    _members("binding"),
     _time("expires_at"),
 )
 
@@ -342,6 +471,7 @@ refresh_tokens = Table(
     Column("scope", Text, nullable=False),
     _time("expires_at", nullable=True),  # none: as long as its grant
     Column("successor_id", BigInteger, nullable=True),
+    _members("binding"),
 )
 
 user_tokens = Table(

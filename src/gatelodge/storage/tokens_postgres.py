@@ -35,25 +35,28 @@ ASKED = """WITH asked AS (
     WITH ORDINALITY AS q (provider, client, secret, token, number)
 )"""
 
-_TOKEN = "id, provider_id, digest, grant_id, scope, expires_at"
-_TOKENS = "unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::text[], $6::bigint[])"
+_TOKEN = "id, provider_id, digest, grant_id, scope, expires_at, binding"
+_TOKENS = "unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])"
 ADD_ACCESS_TOKENS = f"INSERT INTO access_tokens ({_TOKEN}) SELECT * FROM {_TOKENS}"
 # A code or refresh token gives way to what comes after it in one statement: whoever changes its row has won, and only
 # the winner's tokens are stored. `number` tells which of the calls of the batch that was.
 _SUCCEED = """
 WITH given AS (
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::text[], $6::bigint[],
-                         $7::bigint[], $8::bytea[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[])
-    WITH ORDINALITY AS q (id, provider_id, digest, grant_id, scope, expires_at,
-                          refresh_id, refresh_digest, refresh_scope, refresh_expires_at, from_id, now, number)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::text[], $6::bigint[], $7::text[],
+                         $8::bigint[], $9::bytea[], $10::text[], $11::bigint[], $12::text[], $13::bigint[],
+                         $14::bigint[])
+    WITH ORDINALITY AS q (id, provider_id, digest, grant_id, scope, expires_at, binding,
+                          refresh_id, refresh_digest, refresh_scope, refresh_expires_at, refresh_binding, from_id, now,
+                          number)
 ), won AS (
     {give_way} RETURNING given.*
 ), access AS (
-    INSERT INTO access_tokens (id, provider_id, digest, grant_id, scope, expires_at)
-    SELECT id, provider_id, digest, grant_id, scope, expires_at FROM won
+    INSERT INTO access_tokens (id, provider_id, digest, grant_id, scope, expires_at, binding)
+    SELECT id, provider_id, digest, grant_id, scope, expires_at, binding FROM won
 ), refresh AS (
-    INSERT INTO refresh_tokens (id, provider_id, digest, grant_id, scope, expires_at)
-    SELECT refresh_id, provider_id, refresh_digest, grant_id, refresh_scope, refresh_expires_at FROM won
+    INSERT INTO refresh_tokens (id, provider_id, digest, grant_id, scope, expires_at, binding)
+    SELECT refresh_id, provider_id, refresh_digest, grant_id, refresh_scope, refresh_expires_at, refresh_binding
+    FROM won
     WHERE refresh_id IS NOT NULL
 )
 SELECT number FROM won"""
@@ -66,6 +69,7 @@ ROTATE = _SUCCEED.format(
     WHERE refresh_tokens.id = given.from_id AND refresh_tokens.provider_id = given.provider_id
     AND refresh_tokens.successor_id IS NULL"""
 )
+_FROM_ID = 12  # where a call for a succession says whose row gives way
 _MARKS = "unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS q (now, id, provider_id)"
 _REVOKE = """
 UPDATE {table} t SET revoked_at = q.now FROM {marks}
@@ -227,7 +231,7 @@ class PostgresTokens:
             # Of two calls for the same row in one batch, the database would pick either; here the first comes first.
             first: dict[tuple[int, int], int] = {}
             for index, call in enumerate(calls):
-                first.setdefault((call[1], call[10]), index)
+                first.setdefault((call[1], call[_FROM_ID]), index)
             chosen = sorted(first.values())
             results = await _alone_if_need_be(
                 [calls[index] for index in chosen],
@@ -276,10 +280,10 @@ async def _alone_if_need_be(
 
 
 def _succession(from_id: int, access: NewToken, refresh: NewToken | None, now: int) -> Row:
-    heir: Row = (None, None, None, None)
+    heir: Row = (None, None, None, None, None)
     if refresh is not None:
         row = sql.token_row(refresh)
-        heir = (row[0], row[2], row[4], row[5])
+        heir = (row[0], row[2], row[4], row[5], row[6])
     return (*sql.token_row(access), *heir, from_id, now)
 
 

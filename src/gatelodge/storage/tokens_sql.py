@@ -10,9 +10,12 @@ from typing import Any
 
 from gatelodge.identity.people import User
 from gatelodge.protocol.client import Client
+from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
 from gatelodge.protocol.code_grant import Code
 from gatelodge.protocol.credentials import Kind, public_id
 from gatelodge.protocol.introspection import TokenState
+from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext
+from gatelodge.protocol.members import from_text, to_text
 from gatelodge.protocol.refresh_grant import RefreshToken, Successor
 from gatelodge.protocol.revocation import Owned
 from gatelodge.protocol.scope import format_scope
@@ -23,8 +26,8 @@ from gatelodge.service.records import BearerRow, CallingApplication, NewToken
 Row = Sequence[Any]
 
 _CLIENT = """a.id, a.name, a.confidential, a.disabled_at, a.resource_server, a.grant_types, a.own_scope, a.own_grant_id,
-       s.digest"""
-_OTHERS = 10  # where the columns begin that come after the number and the client's
+       a.settings, a.document_url, s.digest"""
+_OTHERS = 12  # where the columns begin that come after the number and the client's
 _FROM_CLIENT = """
 FROM asked
 LEFT JOIN applications a ON a.id = asked.client AND a.provider_id = asked.provider
@@ -35,13 +38,14 @@ FIND_CLIENT = f"SELECT asked.number, {_CLIENT}{_FROM_CLIENT}"
 FIND_CODE = f"""
 SELECT asked.number, {_CLIENT}, c.id, c.digest, g.application_id, c.grant_id, c.scope, c.redirect_uri,
        c.redirect_uri_sent, c.code_challenge, c.expires_at, c.used_at, {_GRANT_ENDED},
-       g.authorization_details{_FROM_CLIENT}
+       g.authorization_details, g.user_id, g.context{_FROM_CLIENT}
 LEFT JOIN codes c ON c.id = asked.token AND c.provider_id = asked.provider
 LEFT JOIN grants g ON g.id = c.grant_id AND g.provider_id = c.provider_id
 LEFT JOIN users u ON u.id = g.user_id"""
 FIND_REFRESH_TOKEN = f"""
 SELECT asked.number, {_CLIENT}, r.id, r.digest, g.application_id, r.grant_id, r.scope, r.expires_at, {_GRANT_ENDED},
-       r.successor_id, n.digest, n.successor_id IS NOT NULL, g.authorization_details{_FROM_CLIENT}
+       r.successor_id, n.digest, n.successor_id IS NOT NULL, g.authorization_details, g.user_id, g.context,
+       r.binding{_FROM_CLIENT}
 LEFT JOIN refresh_tokens r ON r.id = asked.token AND r.provider_id = asked.provider
 LEFT JOIN refresh_tokens n ON n.id = r.successor_id AND n.provider_id = r.provider_id
 LEFT JOIN grants g ON g.id = r.grant_id AND g.provider_id = r.provider_id
@@ -51,7 +55,7 @@ FIND_BEARER = {
     Kind.ACCESS_TOKEN: """
 SELECT asked.number, t.digest, u.id, u.email, u.name, t.scope, t.expires_at,
        (g.revoked_at IS NOT NULL OR a.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL),
-       a.id, a.name, a.account_id, g.id, g.last_used_at, g.authorization_details
+       a.id, a.name, a.account_id, g.id, g.last_used_at, g.authorization_details, t.binding, g.context
 FROM asked
 JOIN access_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
@@ -60,7 +64,7 @@ LEFT JOIN users u ON u.id = g.user_id""",
     Kind.USER_TOKEN: """
 SELECT asked.number, t.digest, u.id, u.email, u.name, t.scope, t.expires_at,
        (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL), NULL, NULL, NULL, t.id, t.last_used_at,
-       t.authorization_details
+       t.authorization_details, NULL, NULL
 FROM asked
 JOIN user_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 JOIN users u ON u.id = t.user_id""",
@@ -69,7 +73,8 @@ JOIN users u ON u.id = t.user_id""",
 _STATE_OF_GRANT = f"""
 SELECT asked.number, {_CLIENT}, t.digest, t.scope, t.expires_at,
        (g.id IS NULL OR g.revoked_at IS NOT NULL OR o.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL
-        OR {{replaced}}), g.application_id, g.user_id, u.email, g.authorization_details{_FROM_CLIENT}
+        OR {{replaced}}), g.application_id, o.document_url, g.user_id, u.email, g.authorization_details,
+       t.binding{_FROM_CLIENT}
 LEFT JOIN {{table}} t ON t.id = asked.token AND t.provider_id = asked.provider
 LEFT JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
 LEFT JOIN applications o ON o.id = g.application_id
@@ -79,8 +84,8 @@ FIND_STATE = {
     Kind.REFRESH_TOKEN: _STATE_OF_GRANT.format(table="refresh_tokens", replaced="t.successor_id IS NOT NULL"),
     Kind.USER_TOKEN: f"""
 SELECT asked.number, {_CLIENT}, t.digest, t.scope, t.expires_at,
-       (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL), NULL, t.user_id, u.email,
-       t.authorization_details{_FROM_CLIENT}
+       (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL), NULL, NULL, t.user_id, u.email,
+       t.authorization_details, NULL{_FROM_CLIENT}
 LEFT JOIN user_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 LEFT JOIN users u ON u.id = t.user_id""",
 }
@@ -103,9 +108,10 @@ HOLDERS: Mapping[Kind, str] = {Kind.ACCESS_TOKEN: "grants", Kind.USER_TOKEN: "us
 
 def client_of(row: Row) -> Client | None:
     """The application in a row; None where the question named none of the provider's."""
-    _, row_id, name, confidential, disabled_at, resource_server, grant_types, own_scope, own_grant, digest = row[
-        :_OTHERS
-    ]
+    (
+        _, row_id, name, confidential, disabled_at, resource_server, grant_types, own_scope, own_grant, settings, url,
+        digest,
+    ) = row[:_OTHERS]  # fmt: skip
     if row_id is None:
         return None
     return Client(
@@ -119,23 +125,44 @@ def client_of(row: Row) -> Client | None:
         frozenset(own_scope.split()),
         own_grant,
         bool(resource_server),
+        settings=DEFAULT if settings is None else from_text(ClientSettings, settings),
+        document_url=url,
     )
 
 
 def code_of(row: Row) -> Code | None:
     """The code in a row, if there is one and its grant is there."""
-    row_id, digest, owner, grant, scope, uri, uri_sent, challenge, expires_at, used_at, ended, limits = row[_OTHERS:]
+    (
+        row_id, digest, owner, grant, scope, uri, uri_sent, challenge, expires_at, used_at, ended, limits, user,
+        context,
+    ) = row[_OTHERS:]  # fmt: skip
     if row_id is None or owner is None:
         return None
     names = frozenset(scope.split())
     return Code(
-        row_id, digest, owner, grant, names, uri, bool(uri_sent), challenge, expires_at, used_at, bool(ended), limits
+        row_id,
+        digest,
+        owner,
+        grant,
+        names,
+        uri,
+        bool(uri_sent),
+        challenge,
+        expires_at,
+        used_at,
+        bool(ended),
+        limits,
+        user,
+        _context(context),
     )
 
 
 def refresh_token_of(row: Row) -> RefreshToken | None:
     """The refresh token in a row, if there is one and its grant is there."""
-    row_id, digest, owner, grant, scope, expires_at, ended, successor_id, successor_digest, used, limits = row[_OTHERS:]
+    (
+        row_id, digest, owner, grant, scope, expires_at, ended, successor_id, successor_digest, used, limits, user,
+        context, binding,
+    ) = row[_OTHERS:]  # fmt: skip
     if row_id is None or owner is None:
         return None
     successor = None
@@ -144,14 +171,28 @@ def refresh_token_of(row: Row) -> RefreshToken | None:
         gone = successor_digest is None
         successor = Successor(successor_id, b"" if gone else successor_digest, gone or bool(used))
     names = frozenset(scope.split())
-    return RefreshToken(row_id, digest, owner, grant, names, expires_at, bool(ended), successor, limits)
+    return RefreshToken(
+        row_id,
+        digest,
+        owner,
+        grant,
+        names,
+        expires_at,
+        bool(ended),
+        successor,
+        limits,
+        user,
+        _context(context),
+        _binding(binding),
+    )
 
 
 def bearer_of(row: Row, provider_id: int) -> BearerRow:
     """What stands behind the token in a row."""
-    _, digest, user_id, email, name, scope, expires_at, ended, app_id, app_name, account_id, holder, used_at, limits = (
-        row
-    )
+    (
+        _, digest, user_id, email, name, scope, expires_at, ended, app_id, app_name, account_id, holder, used_at,
+        limits, binding, context,
+    ) = row  # fmt: skip
     return BearerRow(
         digest,
         None if user_id is None else User(user_id, provider_id, email, name),
@@ -162,12 +203,14 @@ def bearer_of(row: Row, provider_id: int) -> BearerRow:
         holder,
         used_at,
         limits,
+        _binding(binding),
+        _context(context),
     )
 
 
 def state_of(row: Row) -> TokenState | None:
     """What introspection tells of the token in a row, if there is one."""
-    digest, scope, expires_at, ended, owner, user, email, limits = row[_OTHERS:]
+    digest, scope, expires_at, ended, owner, document_url, user, email, limits, binding = row[_OTHERS:]
     if digest is None:
         return None
     whose = owner if user is None else user
@@ -176,10 +219,11 @@ def state_of(row: Row) -> TokenState | None:
         frozenset(scope.split()),
         expires_at,
         bool(ended),
-        None if owner is None else public_id(owner),
+        None if owner is None else document_url or public_id(owner),
         "" if whose is None else public_id(whose),
         email,
         limits,
+        _binding(binding),
     )
 
 
@@ -189,6 +233,17 @@ def owned_of(row: Row) -> Owned:
     return Owned(digest, grant_id, client_id)
 
 
-def token_row(token: NewToken) -> tuple[int, int, bytes, int, str, int | None]:
-    """A token's columns, in the order id, provider_id, digest, grant_id, scope, expires_at."""
-    return token.id, token.provider_id, token.digest, token.grant_id, format_scope(token.scope), token.expires_at
+def token_row(token: NewToken) -> tuple[int, int, bytes, int, str, int | None, str | None]:
+    """A token's columns, in the order id, provider_id, digest, grant_id, scope, expires_at, binding."""
+    binding = None if token.binding is UNBOUND else to_text(token.binding)
+    return (
+        token.id, token.provider_id, token.digest, token.grant_id, format_scope(token.scope), token.expires_at, binding,
+    )  # fmt: skip
+
+
+def _binding(text: str | None) -> Binding:
+    return UNBOUND if text is None else from_text(Binding, text)
+
+
+def _context(text: str | None) -> GrantContext:
+    return PLAIN if text is None else from_text(GrantContext, text)

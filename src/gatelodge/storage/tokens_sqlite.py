@@ -47,7 +47,7 @@ FIND_BEARER, FIND_STATE, FIND_OWNED = (
 )
 USE_CODE = "UPDATE codes SET used_at = ?, refresh_token_id = ? WHERE id = ? AND provider_id = ? AND used_at IS NULL"
 REPLACE = "UPDATE refresh_tokens SET successor_id = ? WHERE id = ? AND provider_id = ? AND successor_id IS NULL"
-_ADD = "INSERT INTO {} (id, provider_id, digest, grant_id, scope, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
+_ADD = "INSERT INTO {} (id, provider_id, digest, grant_id, scope, expires_at, binding) VALUES (?, ?, ?, ?, ?, ?, ?)"
 ADD_ACCESS_TOKEN, ADD_REFRESH_TOKEN = _ADD.format("access_tokens"), _ADD.format("refresh_tokens")
 REVOKE_GRANT = "UPDATE grants SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"
 REVOKE_USER_TOKEN = "UPDATE user_tokens SET revoked_at = ? WHERE id = ? AND provider_id = ? AND revoked_at IS NULL"

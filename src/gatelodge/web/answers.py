@@ -13,7 +13,7 @@ from gatelodge.protocol.errors import (
     TemporarilyUnavailable,
 )
 from gatelodge.protocol.parameters import Parameters
-from gatelodge.web.direct import Answer, Call, Headers
+from gatelodge.web.direct import POST, Answer, Call, Headers
 from gatelodge.web.parameters import parameters_of
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # for pages
@@ -22,11 +22,13 @@ RETRY_AFTER = 2  # seconds
 _NO_STORE: Headers = ((b"pragma", b"no-cache"),)
 _log = structlog.get_logger("gatelodge.oauth")
 
-Service = Callable[[Call, Parameters, str | None], Awaitable[Mapping[str, object] | OAuthError]]
+Service = Callable[[Call, Parameters], Awaitable[Mapping[str, object] | OAuthError]]
 
 
 class OAuthEndpoint:
     """An endpoint that takes parameters and answers in JSON; `service` is its use case."""
+
+    methods = POST
 
     def __init__(self, service: Service, *, open_to_browsers: bool) -> None:
         self._service = service
@@ -35,12 +37,11 @@ class OAuthEndpoint:
     async def answer(self, call: Call) -> Answer:
         """Answer one POST."""
         parameters = parameters_of(call.query, call.body, call.media_type)
-        authorization = call.head.all(b"authorization")
-        if len(authorization) > 1:
+        if len(call.head.all(b"authorization")) > 1:
             return error_answer(InvalidRequest("more than one Authorization header"))
         if isinstance(parameters, OAuthError):
             return error_answer(parameters)
-        members = await self._service(call, parameters, authorization[0] if authorization else None)
+        members = await self._service(call, parameters)
         if isinstance(members, OAuthError):
             return error_answer(members)
         return Answer(msgspec.json.encode(members), headers=_NO_STORE)

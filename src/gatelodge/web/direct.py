@@ -11,20 +11,25 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.shown import Shown
 from gatelodge.protocol.values import value
 from gatelodge.service.ports import AlreadyExists, NotThere, StoreUnavailable
 from gatelodge.service.services import Services
 
 MAX_BODY = 65_536  # bytes
 
+POST: tuple[str, ...] = ("POST",)
+
 Headers = tuple[tuple[bytes, bytes], ...]
 
 # Any page may call these where they are open: they look at no cookie, only at what the caller itself sends (RFC 10017).
-OPEN: Headers = ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"WWW-Authenticate"))
+OPEN: Headers = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"WWW-Authenticate, DPoP-Nonce"),
+)
 PREFLIGHT: Headers = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"POST"),
-    (b"access-control-allow-headers", b"Authorization, Content-Type"),
+    (b"access-control-allow-headers", b"Authorization, Content-Type, DPoP"),
     (b"access-control-max-age", b"3600"),
 )
 
@@ -60,19 +65,33 @@ class Head:
 class Call:
     """One request, as far as an endpoint needs it."""
 
-    __slots__ = ("body", "head", "provider", "query", "services")
+    __slots__ = ("body", "head", "method", "path", "provider", "query", "services")
 
-    def __init__(self, services: Services, provider: Provider, head: Head, query: bytes, body: bytes) -> None:
+    def __init__(self, services: Services, provider: Provider, head: Head, scope: Scope, body: bytes) -> None:
         self.services = services
         self.provider = provider
         self.head = head
-        self.query = query
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.query: bytes = scope["query_string"]
         self.body = body
 
     @property
     def media_type(self) -> str:
         """What the body says it is, without parameters, in lower case."""
         return self.head.last(b"content-type").decode("latin-1").partition(";")[0].strip().lower()
+
+    @property
+    def shown(self) -> Shown:
+        """What the request shows of its sender besides its parameters."""
+        authorization = self.head.all(b"authorization")
+        return Shown(
+            authorization[0] if authorization else None,
+            tuple(self.head.all(b"dpop")),
+            None,
+            self.method,
+            self.path,
+        )
 
 
 @value
@@ -88,10 +107,11 @@ class Answer:
 class Endpoint(Protocol):
     """What an address answers: to a call, and where it doesn't come to one."""
 
+    methods: tuple[str, ...]
     open_to_browsers: bool
 
     async def answer(self, call: Call) -> Answer:
-        """Answer one POST."""
+        """Answer one call by one of `methods`."""
 
     def refuse(self, status: int) -> Answer:
         """Answer what came to no call: 405 another method, 413 too long a body, 500 our fault, 503 no database."""
@@ -141,15 +161,16 @@ class Switch:
     ) -> Answer | None:
         method = scope["method"]
         if method == "OPTIONS" and endpoint.open_to_browsers and head.has(b"access-control-request-method"):
-            return Answer(b"", 204, PREFLIGHT)
-        if method != "POST":
+            allowed = ", ".join(endpoint.methods).encode("ascii")
+            return Answer(b"", 204, (*PREFLIGHT, (b"access-control-allow-methods", allowed)))
+        if method not in endpoint.methods:
             return endpoint.refuse(405)
         declared = head.last(b"content-length")
         # Too much is refused before its first byte: whoever waits for “100 Continue” is spared the rest.
         body = 413 if declared.isdigit() and int(declared) > MAX_BODY else await _body(receive)
         if isinstance(body, int):
             return endpoint.refuse(body) if body else None
-        return await endpoint.answer(Call(self.services, provider, head, scope["query_string"], body))
+        return await endpoint.answer(Call(self.services, provider, head, scope, body))
 
 
 async def _body(receive: Receive) -> bytes | int:
@@ -171,7 +192,7 @@ async def _send(answer: Answer, send: Send, *, open_to_browsers: bool) -> None:
         (b"cache-control", b"no-store"),
         *answer.headers,
     ]
-    if open_to_browsers and answer.headers is not PREFLIGHT:
+    if open_to_browsers and answer.status != 204:
         headers += OPEN
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -7,8 +7,6 @@ from gatelodge.protocol.parameters import Parameters
 from gatelodge.web.direct import Call
 
 
-async def introspect(
-    call: Call, parameters: Parameters, authorization: str | None
-) -> Mapping[str, object] | OAuthError:
+async def introspect(call: Call, parameters: Parameters) -> Mapping[str, object] | OAuthError:
     """Tell a resource server what a token is worth."""
-    return await call.services.introspection.introspect(call.provider, parameters, authorization)
+    return await call.services.introspection.introspect(call.provider, parameters, call.shown)

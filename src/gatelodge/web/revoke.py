@@ -10,7 +10,7 @@ ENDED = "The access and everything that belongs to it is ended."
 NO_TOKEN = "There is no such token any more."
 
 
-async def revoke(call: Call, parameters: Parameters, authorization: str | None) -> Mapping[str, object] | OAuthError:
+async def revoke(call: Call, parameters: Parameters) -> Mapping[str, object] | OAuthError:
     """End a token and all that belongs to it."""
-    ended = await call.services.revocation.revoke(call.provider, parameters, authorization)
+    ended = await call.services.revocation.revoke(call.provider, parameters, call.shown)
     return ended if isinstance(ended, OAuthError) else {"success": True, "message": ENDED if ended else NO_TOKEN}

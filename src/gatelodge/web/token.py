@@ -7,7 +7,7 @@ from gatelodge.protocol.parameters import Parameters
 from gatelodge.web.direct import Call
 
 
-async def token(call: Call, parameters: Parameters, authorization: str | None) -> Mapping[str, object] | OAuthError:
+async def token(call: Call, parameters: Parameters) -> Mapping[str, object] | OAuthError:
     """Turn a code, a refresh token or the client's own name into an access token."""
-    answer = await call.services.token.exchange(call.provider, parameters, authorization)
+    answer = await call.services.token.exchange(call.provider, parameters, call.shown)
     return answer if isinstance(answer, OAuthError) else answer.as_json()

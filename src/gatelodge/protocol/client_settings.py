@@ -1,0 +1,68 @@
+"""What an application has said of itself beyond its redirect URIs: client metadata, by the names of RFC 7591 §2 and
+OpenID Connect Registration §2, and where each comes from.
+
+An application made in the portal and left as it was has none of it: `DEFAULT`, which is stored as nothing.
+"""
+
+from dataclasses import dataclass, field
+
+OPAQUE, JWT = "opaque", "jwt"  # what access tokens look like
+PUBLIC, PAIRWISE = "public", "pairwise"  # OpenID Connect Core §8
+
+# Where an application comes from.
+PORTAL, REGISTERED, DOCUMENT = "portal", "registered", "document"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """The metadata of one application. Times are seconds."""
+
+    source: str = PORTAL
+    # How it proves who it is; "": with its secret, by either of the two ways, or, if it is public, not at all.
+    token_endpoint_auth_method: str = ""
+    token_endpoint_auth_signing_alg: str = ""
+    jwks: str = ""  # its public keys, a JWK Set as JSON; or
+    jwks_uri: str = ""  # where they are
+    tls_client_auth_subject_dn: str = ""
+    tls_client_auth_san_dns: str = ""
+    tls_client_auth_san_uri: str = ""
+    tls_client_auth_san_ip: str = ""
+    tls_client_auth_san_email: str = ""
+    tls_client_certificate_bound_access_tokens: bool = False
+    dpop_bound_access_tokens: bool = False
+    # What it asks with.
+    require_pkce: bool = False
+    require_pushed_authorization_requests: bool = False
+    require_signed_request_object: bool = False
+    request_object_signing_alg: str = ""
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    default_acr_values: tuple[str, ...] = ()
+    # What it is answered with. "": the provider's algorithm, or, for userinfo and introspection, plain JSON.
+    access_token_format: str = OPAQUE
+    id_token_signed_response_alg: str = ""
+    userinfo_signed_response_alg: str = ""
+    authorization_signed_response_alg: str = ""
+    introspection_signed_response_alg: str = ""
+    subject_type: str = PUBLIC
+    sector_identifier_uri: str = ""
+    # Signing out, and being signed in from elsewhere.
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str = ""
+    backchannel_logout_session_required: bool = False
+    initiate_login_uri: str = ""
+    # What people are shown of it.
+    client_uri: str = ""
+    logo_uri: str = ""
+    policy_uri: str = ""
+    tos_uri: str = ""
+    contacts: tuple[str, ...] = ()
+    software_id: str = ""
+    software_version: str = ""
+    application_type: str = "web"
+    # For a resource server: the URIs by which applications name it (RFC 8707).
+    resource_uris: tuple[str, ...] = ()
+    registration_token: str = field(default="", repr=False)  # digest, in hex, of what manages it (RFC 7592)
+
+
+DEFAULT = ClientSettings()

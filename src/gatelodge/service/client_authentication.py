@@ -1,0 +1,22 @@
+"""Whether a request comes from the client that it names: the one place that every endpoint asks."""
+
+from gatelodge.identity.provider import Provider
+from gatelodge.protocol.client import Client, ClientProof, authenticate, read_proof
+from gatelodge.protocol.errors import InvalidClient, OAuthError
+from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.shown import Shown
+
+
+class ClientAuthentication:
+    """Authenticates clients (RFC 6749 §2.3)."""
+
+    def read(self, provider: Provider, parameters: Parameters, shown: Shown) -> ClientProof | OAuthError | None:
+        """Who a request says that it comes from, and how it means to prove it; None where it says nothing of itself."""
+        return read_proof(parameters, shown.authorization, query_allowed=provider.query_credentials)
+
+    async def check(
+        self, provider: Provider, client: Client | None, proof: ClientProof, shown: Shown
+    ) -> Client | InvalidClient:
+        """The client, if `proof` shows that the request comes from it."""
+        fault = authenticate(client, proof)
+        return fault or client or InvalidClient("unknown client")

@@ -1,0 +1,131 @@
+"""What every grant does with what it decided: mint, store, answer."""
+
+from gatelodge.identity.provider import Provider
+from gatelodge.protocol.authorization import DETAILS
+from gatelodge.protocol.authorization_details import repeats, stored_members
+from gatelodge.protocol.client import Client, ClientProof
+from gatelodge.protocol.credentials import Kind, Presented
+from gatelodge.protocol.errors import InvalidAuthorizationDetails, OAuthError
+from gatelodge.protocol.issuance import UNBOUND, Binding, Issuance, Refuse
+from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.scope import format_scope
+from gatelodge.protocol.shown import Shown
+from gatelodge.protocol.values import value
+from gatelodge.service.minting import Clock, Mint, Minted
+from gatelodge.service.ports import TokenStore
+from gatelodge.service.records import NewToken
+
+
+@value
+class TokenAnswer:
+    """A successful answer (RFC 6749 §5.1). `expires_in` in seconds."""
+
+    access_token: str
+    expires_in: int
+    scope: str
+    refresh_token: str | None
+    details: str | None = None  # what the grant is limited to, as it is stored
+    token_type: str = "Bearer"
+
+    def as_json(self) -> dict[str, object]:
+        """The answer's members: the contract's, RFC 6749's and RFC 9396's (§7) beside them."""
+        members: dict[str, object] = {
+            "access_token": self.access_token,
+            "token_type": self.token_type,
+            "expires_in": self.expires_in,
+            "scope": self.scope,
+        }
+        if self.refresh_token is not None:
+            members["refresh_token"] = self.refresh_token
+        if self.details is not None:
+            members["authorization_details"] = stored_members(self.details)
+        return members
+
+
+@value
+class Ask:
+    """One token request: where it came to, what it says, who it says that it comes from."""
+
+    provider: Provider
+    parameters: Parameters
+    proof: ClientProof
+    shown: Shown
+    now: int  # UTC epoch seconds
+    binding: Binding = UNBOUND  # to what the request proved to hold: a key (RFC 9449 §5) or a certificate (RFC 8705 §3)
+
+
+class Granting:
+    """Mints and stores what a grant gives, and makes the answer of it. Lifetimes in seconds; `refresh_lifetime` is that
+    of a chain of rotated refresh tokens."""
+
+    def __init__(
+        self, store: TokenStore, mint: Mint, clock: Clock, *, access_lifetime: int, refresh_lifetime: int
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self._mint = mint
+        self.access_lifetime = access_lifetime
+        self.refresh_lifetime = refresh_lifetime
+
+    def ends(self, ask: Ask, issuance: Issuance) -> int:
+        """When an access token that is given now expires, in UTC epoch seconds."""
+        usual = ask.now + self.access_lifetime
+        return usual if issuance.expires_at is None else min(usual, issuance.expires_at)
+
+    async def access(self, ask: Ask, client: Client, issuance: Issuance) -> tuple[Minted, NewToken]:
+        """A new access token and its row, which is not stored yet."""
+        minted = self._mint.secret(Kind.ACCESS_TOKEN)
+        return minted, row_of(ask, issuance, minted.presented, self.ends(ask, issuance), issuance.binding)
+
+    def refresh(self, ask: Ask, client: Client, issuance: Issuance) -> tuple[Minted, NewToken]:
+        """A new refresh token and its row, which is not stored yet. That of a client which authenticates lasts as long
+        as its grant."""
+        minted = self._mint.secret(Kind.REFRESH_TOKEN)
+        expires_at = None if client.confidential else ask.now + self.refresh_lifetime
+        return minted, row_of(ask, issuance, minted.presented, expires_at, issuance.refresh_binding)
+
+    def id(self) -> int:
+        """A new row key."""
+        return self._mint.id()
+
+    async def give(self, ask: Ask, client: Client, issuance: Issuance, refresh_token: str | None = None) -> TokenAnswer:
+        """Store one access token, and nothing else; answer with it, and with the refresh token that there is."""
+        minted, row = await self.access(ask, client, issuance)
+        await self.store.add_access_token(row)
+        return await self.answer(ask, client, minted, issuance, refresh_token)
+
+    async def refused(self, ask: Ask, refusal: Refuse) -> OAuthError:
+        """What the client hears of a refusal; what has to end for it has ended by then."""
+        if refusal.revoke_grant is not None:
+            await self.store.revoke_grant(ask.provider.id, refusal.revoke_grant, now=ask.now)
+        return refusal.error
+
+    async def answer(
+        self, ask: Ask, client: Client, access: Minted, issuance: Issuance, refresh_token: str | None
+    ) -> TokenAnswer:
+        """The answer with tokens that are stored."""
+        lifetime = self.ends(ask, issuance) - ask.now
+        return TokenAnswer(
+            access.text,
+            lifetime,
+            format_scope(issuance.scope),
+            refresh_token,
+            issuance.details,
+            "Bearer" if issuance.binding.jkt is None else "DPoP",  # RFC 9449 §5
+        )
+
+
+def row_of(ask: Ask, issuance: Issuance, presented: Presented, expires_at: int | None, binding: Binding) -> NewToken:
+    """The row of a token of the decision's grant."""
+    return NewToken(
+        presented.id, ask.provider.id, presented.digest, issuance.grant_id, issuance.scope, expires_at, binding
+    )
+
+
+def details_fault(parameters: Parameters, decision: Issuance | Refuse) -> InvalidAuthorizationDetails | None:
+    """A token request may say once more what it is limited to (RFC 9396 §6), but not change it: a token has the limits
+    of its grant, which its user chose."""
+    text = parameters.get(DETAILS)
+    if text is None or isinstance(decision, Refuse) or repeats(text, decision.details):
+        return None
+    return InvalidAuthorizationDetails("authorization_details differ from what the user granted")
