@@ -24,6 +24,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
@@ -40,6 +41,7 @@ from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -95,12 +97,17 @@ class World:
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        self.signing = Signing(stores.signing_keys, Sealer(keys), self.mint, self.clock)
+        subjects = Subjects(keys)
+        id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
             stores.applications,
             stores.requests,
             stores.consents,
             stores.holdings,
             notices,
+            id_tokens,
+            subjects,
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -108,7 +115,6 @@ class World:
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
         clients = ClientAuthentication()
-        self.signing = Signing(stores.signing_keys, Sealer(keys), self.mint, self.clock)
         self.bearer = BearerService(stores.tokens, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
@@ -116,6 +122,7 @@ class World:
         self.introspection = IntrospectionService(stores.tokens, clients, self.clock)
         granting = Granting(
             stores.tokens,
+            id_tokens,
             self.mint,
             self.clock,
             access_lifetime=ACCESS_LIFETIME,

@@ -80,6 +80,7 @@ class ConsentPage:
     picker: CameraPicker = EVERY_CAMERA
     nothing: bool = False  # none of the cameras that it asks for is the user's to share
     fault: str = ""  # what is wrong with the rights that were left
+    cameras: bool = True  # False: it asks for nothing that has to do with any
 
 
 @dataclass(frozen=True, slots=True)

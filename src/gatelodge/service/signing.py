@@ -47,6 +47,23 @@ class Signing:
             self._opened[key.id] = opened
         return jose.sign(claims, opened, algorithm=key.algorithm, key_id=public_id(key.id), kind=kind)
 
+    async def verified(self, provider: Provider, text: str, *, kind: str) -> Mapping[str, Any] | None:
+        """The claims of a JWT of the type `kind` that the provider signed, with whichever of its keys, in use or not;
+        whether it has expired is another question. None for anything else."""
+        from gatelodge.service import jose
+
+        try:
+            token = jose.unverified(text)
+        except jose.Malformed:
+            return None
+        if token.header.get("typ") != kind:
+            return None
+        for key in await self._keys(provider.id):
+            if public_id(key.id) == token.header.get("kid"):
+                known = jose.key_set(f'{{"keys":[{key.public_key}]}}')
+                return token.claims if jose.is_signed(token, known, (key.algorithm,)) else None
+        return None
+
     async def told(self, provider: Provider) -> Sequence[SigningKey]:
         """The keys that the provider's JWK Set tells of: those in use, to be used, and lately used. The provider has at
         least one of its own algorithm."""
