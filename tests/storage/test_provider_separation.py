@@ -331,6 +331,7 @@ OF_THE_INSTALLATION = {
     ("ProviderStore", "by_host"): "it is how a request's provider is found",
     ("ProviderStore", "all"): "the operator's list",
     ("ProviderStore", "create"): "it makes the provider",
+    ("ProviderStore", "set_policy"): "it is the provider's own row",
     ("CameraStore", "after"): "the watch goes through all cameras, whosever they are",
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
     ("SigningKeyStore", "of_provider"): "it takes a provider, and nothing else",

@@ -13,6 +13,7 @@ from gatelodge.protocol.client import Client
 from gatelodge.protocol.code_grant import Code
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.introspection import TokenState
+from gatelodge.protocol.policy import Policy
 from gatelodge.protocol.refresh_grant import RefreshToken
 from gatelodge.protocol.revocation import Owned
 from gatelodge.protocol.scope import Scope
@@ -121,6 +122,9 @@ class ProviderStore(Protocol):
 
     async def create(self, provider: Provider) -> None:
         """Store a provider. Raises AlreadyExists where its host is taken."""
+
+    async def set_policy(self, provider_id: int, policy: Policy, *, query_credentials: bool) -> None:
+        """Put a provider's switches as they are from now on."""
 
 
 class SigningKeyStore(Protocol):
