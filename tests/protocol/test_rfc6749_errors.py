@@ -124,6 +124,7 @@ def test_the_codes_are_those_of_the_specifications() -> None:
         "login_required": 400,
         "consent_required": 400,
         "invalid_authorization_details": 400,
+        "unmet_authentication_requirements": 400,
         "invalid_token": 401,
         "insufficient_scope": 403,
     }

@@ -110,10 +110,10 @@ def from_memory(offer: Offer, consent: Consent | None) -> Granted | None:
     if consent is None or not offer.identity <= consent.scope:
         return None
     scope = offer.asked.rights & consent.scope
-    if not offer.asked.rights:
-        return Granted(offer.identity, offer.identity, again=True)
-    if not scope or not offer.asked.rights - scope <= offer.optional & consent.declined:
+    if not offer.asked.rights - scope <= offer.optional & consent.declined:
         return None
+    if not scope:
+        return Granted(offer.identity, offer.asked_scope, again=True) if offer.identity else None
     limit: Limit | None = confined(offer.asked.limit, scope)
     # All that is named is held against what was decided, what the user can't see as well: an answer that comes without
     # asking must not tell an application which of the cameras that it was not given its user has.
