@@ -35,5 +35,11 @@ class Policy:
         """Whether the FAPI 2.0 Security Profile holds."""
         return self.profile == FAPI2
 
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """What the provider signs with, its own choice first; by FAPI 2.0 Security Profile §5.4.1 not with RS256."""
+        possible = [one for one in SIGNING_ALGORITHMS if not (self.fapi2 and one == "RS256")]
+        return tuple(sorted(possible, key=lambda one: one != self.signing_algorithm))
+
 
 DEFAULT = Policy()
