@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
+from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
@@ -36,7 +37,7 @@ from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
-from gatelodge.service.ports import HoldingStore, Postman, SweepStore
+from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -68,6 +69,7 @@ from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
+from gatelodge.storage.replays import PostgresReplays, SqliteReplays
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
@@ -97,6 +99,7 @@ def prepare(settings: Settings, *, migrate: bool = True) -> Schema:
 
     Raises SettingsError, SchemaError, StoreUnavailable."""
     _postman(settings)
+    _outbound(settings)
     try:
         url = read_url(settings.database_url)
         _make_private(settings.data_dir)
@@ -138,13 +141,21 @@ def _postman(settings: Settings) -> Postman | None:
         raise SettingsError(str(error)) from None
 
 
+def _outbound(settings: Settings) -> HttpOutbound:
+    """Whoever asks other servers. Raises SettingsError."""
+    try:
+        return read_outbound(settings.outbound_networks, settings.outbound_ca)
+    except OutboundSettingsError as error:
+        raise SettingsError(str(error)) from None
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The use cases on the database that the settings name. `prepare` comes first."""
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens, holdings, sweeping = await _open_hot_path(url, database)
+    tokens, holdings, sweeping, replays = await _open_hot_path(url, database)
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
@@ -157,6 +168,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    outbound = _outbound(settings)
     granting = Granting(
         tokens,
         mint,
@@ -266,6 +278,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             clients=clients,
             granting=granting,
             mint=mint,
+            outbound=outbound,
+            replays=replays,
             providers=providers,
             people=people,
             all_applications=applications,
@@ -278,13 +292,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 async def _open_hot_path(
     url: URL, database: Database
-) -> tuple["SqliteTokens | PostgresTokens", HoldingStore, SweepStore]:
-    """What machines call for, on the raw driver of either database, and the sweeper's way past it."""
+) -> tuple["SqliteTokens | PostgresTokens", HoldingStore, SweepStore, ReplayStore]:
+    """What machines call for, on the raw driver of either database, the sweeper's way past it, and what was seen."""
     if database.turns is None:
         # Only here, since it brings asyncpg along, which a server on SQLite has no use for.
         from gatelodge.storage.tokens_postgres import PostgresTokens
 
         postgres = await PostgresTokens.open(url)
-        return postgres, PostgresHoldings(postgres.pool), PostgresSweeping(database)
+        return postgres, PostgresHoldings(postgres.pool), PostgresSweeping(database), PostgresReplays(postgres)
     sqlite = SqliteTokens(sqlite_path(url), database.turns)
-    return sqlite, SqliteHoldings(sqlite), SqliteSweeping(database, sqlite)
+    return sqlite, SqliteHoldings(sqlite), SqliteSweeping(database, sqlite), SqliteReplays(sqlite)
