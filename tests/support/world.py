@@ -97,7 +97,8 @@ class World:
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
-        self.signing = Signing(stores.signing_keys, Sealer(keys), self.mint, self.clock)
+        self.sealer = Sealer(keys)
+        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         subjects = Subjects(keys)
         id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
