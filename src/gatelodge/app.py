@@ -31,11 +31,13 @@ from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
+from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepStore
+from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -164,7 +166,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         access_lifetime=settings.access_token_lifetime,
         refresh_lifetime=settings.refresh_token_lifetime,
     )
-    bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
+    possession = Possession(replays, Nonces(keys, clock), clock)
+    bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
     camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
     watch = Watch(cameras, events, recordings, drivers, mint, clock)
     try:
@@ -240,6 +243,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
                 },
                 clients,
+                possession,
                 clock,
             ),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
@@ -269,6 +273,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             granting=granting,
             mint=mint,
             replays=replays,
+            possession=possession,
             providers=providers,
             people=people,
             all_applications=applications,
