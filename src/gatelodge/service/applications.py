@@ -14,6 +14,7 @@ from gatelodge.identity.people import (
 )
 from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS, GRANT_TYPES, REFRESH_TOKEN
+from gatelodge.protocol.client_settings import DOCUMENT, ClientSettings
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.redirect_uri import registration_fault
 from gatelodge.service.minting import Clock, Mint
@@ -112,6 +113,25 @@ class ApplicationService:
         await self._store.update(user.provider_id, application_id, form)
         return await self.find(user, application_id)
 
+    async def configure(
+        self, user: User, application_id: int, settings: ClientSettings
+    ) -> Application | Faults | NotFound:
+        """Change what the application has told of itself and chosen beyond its form. Where it comes from, and what it
+        manages itself with (RFC 7592), stay as they are. One whose client_id is the address of a document is described
+        there, and so can't be changed here: as if there were none."""
+        application = await self.find(user, application_id)
+        if isinstance(application, NotFound) or application.settings.source == DOCUMENT:
+            return NotFound()
+        before = application.settings
+        form = replace(
+            _as_it_is(application),
+            settings=replace(settings, source=before.source, registration_token=before.registration_token),
+        )
+        if faults := form_faults(form):
+            return Faults(faults)
+        await self._store.update(user.provider_id, application_id, form)
+        return await self.find(user, application_id)
+
     async def new_secret(self, user: User, application_id: int) -> Registered | NotFound | NotAllowed:
         """Replace the secret; the old one stops working at once."""
         application = await self.find(user, application_id)
@@ -138,6 +158,20 @@ class ApplicationService:
     async def _full_access(self, user: User) -> list[int]:
         memberships = await self._people.memberships(user.provider_id, user.id)
         return [m.account.id for m in memberships if m.access is Access.FULL]
+
+
+def _as_it_is(application: Application) -> ApplicationForm:
+    return ApplicationForm(
+        name=application.name,
+        description=application.description,
+        redirect_uris=application.redirect_uris,
+        confidential=application.confidential,
+        grant_types=application.grant_types,
+        own_scope=application.own_scope,
+        resource_server=application.resource_server,
+        optional_scope=application.optional_scope,
+        settings=application.settings,
+    )
 
 
 def tidy(form: ApplicationForm) -> ApplicationForm:
