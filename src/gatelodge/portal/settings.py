@@ -36,7 +36,7 @@ async def change(visit: Visit) -> Response:
     asked = chosen(visit.form, fields_of(group, subject, application.settings, {}), application.settings)
     if asked.faults:
         return _page(visit, application, group, asked.settings, asked.faults)
-    result = await visit.services.applications.configure(visit.user, application.id, asked.settings)
+    result = await visit.services.applications.configure(application, asked.settings)
     if isinstance(result, NotFound):
         return visit.not_found()
     if isinstance(result, Faults):
