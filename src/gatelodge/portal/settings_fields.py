@@ -157,8 +157,8 @@ def _keys(now: ClientSettings) -> tuple[SettingField, ...]:
             "jwks_uri",
             TEXT,
             "Address of its public keys",
-            "Where it publishes a JWK Set, such as https://garden.example.com/jwks.json. You can then change keys "
-            "without coming back here.",
+            "Only for an application that signs something, or made its own certificate. Where it publishes a JWK Set, "
+            "such as https://garden.example.com/jwks.json: it can then change its keys by itself.",
             value=now.jwks_uri,
             code=True,
         ),
@@ -304,8 +304,8 @@ def _sign_in(subject: Subject, now: ClientSettings) -> tuple[SettingField, ...]:
             options=(
                 SettingOption(
                     PUBLIC,
-                    "By the same number as everybody",
-                    "Two applications can tell that they know the same person.",
+                    "By the same number as other applications",
+                    "Two applications can tell that they know the same person. That suits most.",
                 ),
                 SettingOption(
                     PAIRWISE,

@@ -1,5 +1,6 @@
 """An application's settings in a sentence or two for each group: what its page shows before anybody changes them."""
 
+from gatelodge.portal.moments import duration
 from gatelodge.portal.settings_fields import (
     CERTIFICATE,
     KEYS,
@@ -93,12 +94,14 @@ def _sign_in(_subject: Subject, now: ClientSettings) -> list[str]:
     said = [
         "It knows people by a number of its own."
         if now.subject_type == PAIRWISE
-        else "It knows people by the same number as everybody."
+        else "It knows people by the same number as other applications."
     ]
     if now.id_token_signed_response_alg:
         said.append(f"ID tokens are signed with {now.id_token_signed_response_alg}.")
-    if now.default_max_age is not None:
-        said.append(f"People sign in again after {now.default_max_age} seconds.")
+    if now.default_max_age:
+        said.append(f"People sign in again after {duration(now.default_max_age)}.")
+    elif now.default_max_age == 0:
+        said.append("People sign in each time.")
     return said
 
 
