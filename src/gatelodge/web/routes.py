@@ -9,16 +9,18 @@ from gatelodge.web.introspect import introspect
 from gatelodge.web.pages import ErrorPages
 from gatelodge.web.revoke import revoke
 from gatelodge.web.token import token
+from gatelodge.web.userinfo import UserinfoEndpoint
 
 SLASHES = ("", "/")
 
 
 def oauth_endpoints() -> dict[str, Endpoint]:
     """Those that machines call."""
-    endpoints = {
+    endpoints: dict[str, Endpoint] = {
         "/oauth2/token": OAuthEndpoint(token, open_to_browsers=True),
         "/oauth2/revoke": OAuthEndpoint(revoke, open_to_browsers=True),
         "/oauth2/introspect": OAuthEndpoint(introspect, open_to_browsers=False),
+        "/oauth2/userinfo": UserinfoEndpoint(),
     }
     return {f"{path}{slash}": endpoint for path, endpoint in endpoints.items() for slash in SLASHES}
 
