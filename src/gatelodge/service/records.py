@@ -403,3 +403,32 @@ class SigningKey:
     used_from: int
     used_until: int | None  # None: there is no later one yet
     told_until: int | None  # None, likewise
+
+
+# How a grant came about, where it was not by a code.
+BY_DEVICE, BY_EXCHANGE, BY_ASSERTION = "device", "exchange", "assertion"
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeviceCode:
+    """A device authorization to be stored. `interval` in seconds."""
+
+    id: int
+    digest: bytes
+    user_code_digest: bytes
+    request: AuthorizationRequest
+    address: str  # where the device asked from
+    created_at: int
+    expires_at: int
+    interval: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDevice:
+    """A device that waits for somebody to let it in."""
+
+    id: int
+    request: AuthorizationRequest
+    address: str
+    created_at: int
+    expires_at: int
