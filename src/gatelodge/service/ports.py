@@ -114,6 +114,15 @@ class TokenStore(Protocol):
         """Note that a token was used, some time soon; nobody waits for it."""
 
 
+class ReplayStore(Protocol):
+    """One-time identifiers that were seen: of client assertions, proofs and request objects."""
+
+    async def first(self, provider_id: int, digest: bytes, expires_at: int) -> bool:
+        """True for exactly one caller with these values, on all nodes together, until the sweeper takes the row away,
+        some time after `expires_at` (UTC epoch seconds). That time has to come from what was shown, so that what
+        is shown again meets its row."""
+
+
 class ProviderStore(Protocol):
     """Providers, by the host that requests name."""
 
