@@ -103,6 +103,7 @@ def sweeper_of(world: World, sweeping: SqliteSweeping | PostgresSweeping) -> Swe
         world.clock,
         access_lifetime=ACCESS_LIFETIME,
         code_lifetime=CODE_LIFETIME,
+        device_code_lifetime=DEVICE_CODE_LIFETIME,
         request_lifetime=REQUEST_LIFETIME,
         session_lifetime=SESSION_LIFETIME,
         invitation_lifetime=INVITATION_LIFETIME,

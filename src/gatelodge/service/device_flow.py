@@ -178,9 +178,7 @@ class DeviceFlow:
                 await self._devices.add(provider.id, new)
             except AlreadyExists:  # the id, or the code of another device that waits
                 continue
-            return Begun(
-                minted.text, shown_user_code(user_code), f"{provider.origin}{PATH}", self._lifetime, INTERVAL
-            )
+            return Begun(minted.text, shown_user_code(user_code), f"{provider.origin}{PATH}", self._lifetime, INTERVAL)
         raise AlreadyExists("no free user code after several tries")
 
     async def look(

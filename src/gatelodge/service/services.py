@@ -9,6 +9,7 @@ from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
+from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
@@ -65,6 +66,7 @@ class Services:
     keys: KeyRing
     signing: Signing
     clients: ClientAuthentication
+    devices: DeviceFlow
     granting: Granting
     mint: Mint
     replays: ReplayStore

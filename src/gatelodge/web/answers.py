@@ -11,6 +11,7 @@ from gatelodge.protocol.errors import (
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
+    TryLater,
 )
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.web.direct import POST, Answer, Call, Headers
@@ -69,7 +70,8 @@ def error_answer(error: OAuthError) -> Answer:
     if isinstance(error, InvalidClient):
         headers = ((b"www-authenticate", b'Basic realm="client"'),)
     if isinstance(error, TemporarilyUnavailable):
-        headers = ((b"retry-after", str(RETRY_AFTER).encode("ascii")),)
+        wait = error.seconds if isinstance(error, TryLater) else RETRY_AFTER
+        headers = ((b"retry-after", str(wait).encode("ascii")),)
     return _error(error, error.status, headers)
 
 
