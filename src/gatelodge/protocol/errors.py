@@ -53,7 +53,7 @@ class TemporarilyUnavailable(OAuthError):
     status = 503
 
 
-class TryLater(TemporarilyUnavailable):
+class TooManyRequests(TemporarilyUnavailable):
     """RFC 6585 §4: too much was asked for; `seconds` from now on the next one is let in."""
 
     status = 429

@@ -22,7 +22,7 @@ from gatelodge.protocol.device_grant import (
     shown_user_code,
     user_code_of,
 )
-from gatelodge.protocol.errors import InvalidClient, OAuthError, TryLater
+from gatelodge.protocol.errors import InvalidClient, OAuthError, TooManyRequests
 from gatelodge.protocol.issuance import GrantContext
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import Shown
@@ -161,7 +161,7 @@ class DeviceFlow:
             return request
         wait = self._throttle.attempt([(BEGUN_THERE, f"{client.id} {address}"), (BEGUN, str(client.id))])
         if wait is not None:
-            return TryLater("too many devices of this application have begun; try again later", seconds=wait)
+            return TooManyRequests("too many devices of this application have begun; try again later", seconds=wait)
         for _ in range(MAX_TRIES):
             minted, user_code, now = self._mint.secret(Kind.DEVICE_CODE), _drawn(), self._clock()
             new = NewDeviceCode(

@@ -15,6 +15,7 @@ from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.device_grant import DeviceCode
 from gatelodge.protocol.introspection import TokenState
 from gatelodge.protocol.issuance import GrantContext
+from gatelodge.protocol.policy import Policy
 from gatelodge.protocol.refresh_grant import RefreshToken
 from gatelodge.protocol.revocation import Owned
 from gatelodge.protocol.scope import Scope
@@ -28,6 +29,8 @@ from gatelodge.service.records import (
     Consent,
     DueMail,
     EventRow,
+    Fetched,
+    FetchFault,
     Granted,
     Invitation,
     LiveViewRow,
@@ -134,6 +137,9 @@ class ProviderStore(Protocol):
 
     async def create(self, provider: Provider) -> None:
         """Store a provider. Raises AlreadyExists where its host is taken."""
+
+    async def set_policy(self, provider_id: int, policy: Policy, *, query_credentials: bool) -> None:
+        """Put a provider's switches as they are from now on."""
 
 
 class SigningKeyStore(Protocol):
@@ -552,3 +558,14 @@ class DeviceCodeStore(Protocol):
     async def redeem(self, device_code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
         """Use the device code of `access`'s provider up and store what it gives, together. True for exactly one caller.
         Raises AlreadyExists where a token's id is taken."""
+
+
+class Outbound(Protocol):
+    """Asks other servers, at addresses that anybody may have named: https at public addresses, besides what the
+    operator allowed. No redirect is followed, nothing is kept between two questions, and each takes seconds at most."""
+
+    async def get(self, url: str, *, accept: str, most_bytes: int) -> Fetched | FetchFault:
+        """What stands there; `accept` names the media types that are wanted. A longer answer is a fault."""
+
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> Fetched | FetchFault:
+        """Send a form there. Of the answer nothing but status and headers is read; its body is empty."""

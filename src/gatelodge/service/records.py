@@ -141,6 +141,7 @@ class AuthorizedApplication:
     since: int
     last_used_at: int | None
     pieces: tuple[tuple[Scope, Details | None], ...] = ()  # of what the scope is made: each with its own limits
+    on_device: bool = False  # some of it was given to a device
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,3 +433,21 @@ class WaitingDevice:
     address: str
     created_at: int
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What another server answered, whatever its status: a redirect is one as well, and is not followed."""
+
+    status: int
+    headers: Mapping[str, str]  # their names in lower case
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFault:
+    """Why another server was not asked, or gave no answer. The reason is for the operator and for whoever owns the
+    address: told to just anybody, it would let them explore the operator's network."""
+
+    reason: str  # our words; nothing of the address
+    for_good: bool = False  # asking again will not help, before somebody changes something

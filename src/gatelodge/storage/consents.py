@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gatelodge.protocol.issuance import GrantContext
 from gatelodge.protocol.members import to_text
 from gatelodge.protocol.scope import format_scope
-from gatelodge.service.records import AuthorizedApplication, Consent, Granted, Mail, NewCode
+from gatelodge.service.records import BY_DEVICE, AuthorizedApplication, Consent, Granted, Mail, NewCode
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.details import Piece, details_text, piece_of
 from gatelodge.storage.mails import put_mails
@@ -75,6 +75,11 @@ async def agree(
             created_at=now,
         )
     )
+
+
+def agreed_to() -> ColumnElement[bool]:
+    """The condition that leaves out grants which only pass on, narrower and for a while, what was given elsewhere."""
+    return or_(grants.c.way.is_(None), grants.c.way == BY_DEVICE)
 
 
 class SqlConsents:
@@ -154,21 +159,25 @@ class SqlConsents:
             .order_by(applications.c.name)
         )
         given = (
-            select(grants.c.application_id, grants.c.scope, grants.c.authorization_details)
+            select(grants.c.application_id, grants.c.scope, grants.c.authorization_details, grants.c.way)
             .where(
                 grants.c.provider_id == provider_id,
                 grants.c.user_id == user_id,
                 grants.c.revoked_at.is_(None),
                 grants.c.scope.is_not(None),
+                agreed_to(),
             )
             .distinct()
         )
+        devices: set[int] = set()
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
             pieces: dict[int, dict[Piece, None]] = {row.id: {piece_of(row): None} for row in rows}
             for row in await connection.execute(given):
                 pieces.get(row.application_id, {})[piece_of(row)] = None
-        return [_authorized(row, tuple(pieces[row.id])) for row in rows]
+                if row.way == BY_DEVICE:
+                    devices.add(row.application_id)
+        return [_authorized(row, tuple(pieces[row.id]), on_device=row.id in devices) for row in rows]
 
     @retried
     async def end(self, provider_id: int, user_id: int, client_id: int, *, now: int) -> bool:
@@ -193,7 +202,7 @@ def _consent(row: Any) -> Consent:
     return Consent(scope, row.created_at, details, frozenset(row.declined_scope.split()))
 
 
-def _authorized(row: Any, pieces: tuple[Piece, ...]) -> AuthorizedApplication:
+def _authorized(row: Any, pieces: tuple[Piece, ...], *, on_device: bool) -> AuthorizedApplication:
     return AuthorizedApplication(
         row.id,
         row.name,
@@ -203,4 +212,5 @@ def _authorized(row: Any, pieces: tuple[Piece, ...]) -> AuthorizedApplication:
         row.created_at,
         max((at for at in (row.last_used_at, row.last_use_now) if at is not None), default=None),
         pieces,
+        on_device,
     )

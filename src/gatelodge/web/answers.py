@@ -11,7 +11,7 @@ from gatelodge.protocol.errors import (
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
-    TryLater,
+    TooManyRequests,
 )
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.web.direct import POST, Answer, Call, Headers
@@ -70,7 +70,7 @@ def error_answer(error: OAuthError) -> Answer:
     if isinstance(error, InvalidClient):
         headers = ((b"www-authenticate", b'Basic realm="client"'),)
     if isinstance(error, TemporarilyUnavailable):
-        wait = error.seconds if isinstance(error, TryLater) else RETRY_AFTER
+        wait = error.seconds if isinstance(error, TooManyRequests) else RETRY_AFTER
         headers = ((b"retry-after", str(wait).encode("ascii")),)
     return _error(error, error.status, headers)
 
