@@ -1,6 +1,6 @@
 """The composition root: the use cases on a database, put together by hand. server.py puts the rest around them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
 from gatelodge.service.device_flow import DeviceFlow
+from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
@@ -34,11 +35,13 @@ from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
+from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepStore
+from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -51,7 +54,7 @@ from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
-from gatelodge.service.token import TokenService
+from gatelodge.service.token import Grant, TokenService
 from gatelodge.service.user_tokens import UserTokenService
 from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
@@ -179,7 +182,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         refresh_lifetime=settings.refresh_token_lifetime,
     )
     device_codes = SqlDeviceCodes(database)
-    bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
+    grants: Mapping[str, Grant] = {
+        AUTHORIZATION_CODE: CodeGrant(granting, clients),
+        REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
+        CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+        DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
+    }
+    possession = Possession(replays, Nonces(keys, clock), clock)
+    bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
     camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
     watch = Watch(cameras, events, recordings, drivers, mint, clock)
     try:
@@ -249,16 +259,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
             ),
-            token=TokenService(
-                {
-                    AUTHORIZATION_CODE: CodeGrant(granting, clients),
-                    REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
-                    CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
-                    DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
-                },
-                clients,
-                clock,
-            ),
+            token=TokenService(grants, clients, possession, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
             members=PeopleService(people, members, holdings, clock),
             groups=groups,
@@ -282,6 +283,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             keys=keys,
             signing=signing,
+            discovery=DiscoveryService(grants, signing),
             clients=clients,
             devices=DeviceFlow(
                 tokens,
@@ -301,6 +303,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             mint=mint,
             outbound=outbound,
             replays=replays,
+            possession=possession,
             providers=providers,
             people=people,
             all_applications=applications,

@@ -30,10 +30,12 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
+from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import Postman
+from gatelodge.service.possession import Possession
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
@@ -111,8 +113,10 @@ class World:
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
         clients = ClientAuthentication()
-        self.signing = Signing(stores.signing_keys, Sealer(keys), self.mint, self.clock)
-        self.bearer = BearerService(stores.tokens, self.clock)
+        self.sealer = Sealer(keys)
+        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
+        self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
+        self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
@@ -132,6 +136,7 @@ class World:
                 DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
             },
             clients,
+            self.possession,
             self.clock,
         )
         self.devices = DeviceFlow(

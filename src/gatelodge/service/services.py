@@ -10,6 +10,7 @@ from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
 from gatelodge.service.device_flow import DeviceFlow
+from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
@@ -22,6 +23,7 @@ from gatelodge.service.minting import Mint
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import ApplicationStore, Outbound, PeopleStore, ProviderStore, ReplayStore
+from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -65,12 +67,14 @@ class Services:
     watch: Watch
     keys: KeyRing
     signing: Signing
+    discovery: DiscoveryService
     clients: ClientAuthentication
     devices: DeviceFlow
     granting: Granting
     mint: Mint
     outbound: Outbound
     replays: ReplayStore
+    possession: Possession
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore
     people: PeopleStore

@@ -3,9 +3,8 @@
 from gatelodge.protocol.credentials import Kind, parse
 from gatelodge.protocol.device_grant import Pending, may_use_devices, poll, replayed
 from gatelodge.protocol.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError
-from gatelodge.protocol.issuance import Refuse
 from gatelodge.service.client_authentication import ClientAuthentication
-from gatelodge.service.granting import Ask, Granting, TokenAnswer, details_fault
+from gatelodge.service.granting import Ask, Granting, TokenAnswer
 from gatelodge.service.ports import DeviceCodeStore
 
 
@@ -38,12 +37,11 @@ class DeviceGrant:
         if isinstance(decision, Pending):
             await self._devices.polled(ask.provider.id, presented.id, decision.interval, now=ask.now)
             return decision.error
-        if differs := details_fault(ask.parameters, decision):
-            return differs
-        if isinstance(decision, Refuse):
-            return await self._granting.refused(ask, decision)
-        access, row = await self._granting.access(ask, client, decision)
-        successor, heir = self._granting.refresh(ask, client, decision) if decision.refreshable else (None, None)
+        settled = await self._granting.settled(ask, client, decision)
+        if isinstance(settled, OAuthError):
+            return settled
+        access, row = await self._granting.access(ask, client, settled)
+        successor, heir = self._granting.refresh(ask, client, settled) if settled.refreshable else (None, None)
         if not await self._devices.redeem(code.id, row, heir, now=ask.now):
             return await self._granting.refused(ask, replayed(code))
-        return await self._granting.answer(ask, client, access, decision, successor.text if successor else None)
+        return await self._granting.answer(ask, client, access, settled, successor.text if successor else None)
