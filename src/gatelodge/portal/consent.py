@@ -108,6 +108,7 @@ async def consent_page(visit: Visit, question: Question, *, action: str, back: s
         optional=offer.optional,
         kept=offer.optional - declined,
         picker=_picker(offer, choice, question.faults.get("cameras", "")),
+        cameras=bool(offer.asked.rights),
         nothing=not offer.everything and not offer.resources,
         fault=question.faults.get("scope", ""),
     )

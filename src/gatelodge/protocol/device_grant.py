@@ -17,6 +17,7 @@ from gatelodge.protocol.errors import (
     UnauthorizedClient,
 )
 from gatelodge.protocol.issuance import PLAIN, GrantContext, Issuance, Refuse
+from gatelodge.protocol.openid import OFFLINE_ACCESS
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.policy import Policy
 from gatelodge.protocol.scope import Scope
@@ -64,7 +65,8 @@ def read_device_request(
     asked = read_asked(parameters, known_scopes)
     if isinstance(asked, OAuthError):
         return asked
-    return AuthorizationRequest(client.id, "", redirect_uri_sent=False, scope=asked[0], details=asked[1])
+    scope = asked[0] if REFRESH_TOKEN in client.grant_types else asked[0] - {OFFLINE_ACCESS}
+    return AuthorizationRequest(client.id, "", redirect_uri_sent=False, scope=scope, details=asked[1])
 
 
 def may_use_devices(client: Client, policy: Policy) -> UnauthorizedClient | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from gatelodge.identity.limits import Extent, covers
 from gatelodge.identity.provider import Provider
 from gatelodge.identity.rights import ALL_RIGHTS
+from gatelodge.protocol.authentication import acr_of
+from gatelodge.protocol.authorization import granted_context
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.device_grant import (
@@ -23,7 +25,7 @@ from gatelodge.protocol.device_grant import (
     user_code_of,
 )
 from gatelodge.protocol.errors import InvalidClient, OAuthError, TooManyRequests
-from gatelodge.protocol.issuance import GrantContext
+from gatelodge.protocol.openid import IDENTITY_SCOPES
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import Shown
 from gatelodge.service.choosing import Choice, Offer, decided, make_offer
@@ -213,7 +215,17 @@ class DeviceFlow:
             return replace(asking, faults=granted.fields)
         mails = await self._mails(session, asking.client, granted, consent)
         # Nothing ties the grant to the phone's session: the device goes on when the person signs out here.
-        context = GrantContext(auth_time=session.created_at, resources=device.request.context.resources)
+        context = replace(
+            granted_context(
+                device.request,
+                granted.scope,
+                auth_time=session.created_at,
+                acr=acr_of(session.amr),
+                amr=session.amr,
+                session_id=session.id,
+            ),
+            session_id=None,
+        )
         allowed = await self._devices.allow(
             provider.id, device.id, user.id, asking.client.id, granted, self._mint.id(), context, mails, now=now
         )
@@ -247,8 +259,9 @@ class DeviceFlow:
 
     async def _mails(self, session: Session, client: Client, granted: Granted, known: Consent | None) -> list[Mail]:
         limit = limit_of(granted.details)
-        had = Extent(known.scope, limit_of(known.details)) if known else Extent(frozenset())
-        new = frozenset(right for right in granted.scope if not covers(had, Extent(frozenset({right}), limit)))
+        had = Extent(known.scope - IDENTITY_SCOPES, limit_of(known.details)) if known else Extent(frozenset())
+        rights = granted.scope - IDENTITY_SCOPES
+        new = frozenset(right for right in rights if not covers(had, Extent(frozenset({right}), limit)))
         return list(await self._notices.of_grant(session.user, new, limit, f"a device with “{client.name}”"))
 
     def _digests(self, provider: Provider, user_code: str) -> list[bytes]:

@@ -44,4 +44,5 @@ class DeviceGrant:
         successor, heir = self._granting.refresh(ask, client, settled) if settled.refreshable else (None, None)
         if not await self._devices.redeem(code.id, row, heir, now=ask.now):
             return await self._granting.refused(ask, replayed(code))
-        return await self._granting.answer(ask, client, access, settled, successor.text if successor else None)
+        refresh_token = successor.text if successor else None
+        return await self._granting.answer(ask, client, access, settled, refresh_token, identify=True)
