@@ -119,6 +119,8 @@ const TASKS = {
     };
     if (openid) {
       found.claims = oauth.getValidatedIdTokenClaims(tokens);
+    }
+    if (openid && task.userinfo) {
       const response = await oauth.userInfoRequest(as, client, tokens.access_token, { ...dpop, ...HTTP });
       found.userinfo = await oauth.processUserInfoResponse(as, client, found.claims.sub, response);
     }

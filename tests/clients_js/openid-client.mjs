@@ -88,7 +88,7 @@ const TASKS = {
     };
     if (openid) {
       found.claims = tokens.claims();
-      found.userinfo = await client.fetchUserInfo(config, tokens.access_token, found.claims.sub, dpop);
+      if (task.userinfo) found.userinfo = await client.fetchUserInfo(config, tokens.access_token, found.claims.sub, dpop);
     }
     let last = tokens;
     if (tokens.refresh_token) {

@@ -155,3 +155,15 @@ def test_a_machine_with_a_bound_token(server: Server, owner: User, library: str)
     machine = register(owner, "Bound machine for Node", "", own="yes", own_scope="read")
     found = run_client(library, task(server, machine, "machine", scope="read", dpop=True), owner)
     assert ("Driveway" in found["names"], found["token_type"].lower()) == (True, "dpop")
+
+
+@library
+@pytest.mark.rfc(
+    "OpenID Connect Core", "3.1.3.3", "who asks for openid gets an ID token that its library believes"
+)
+def test_who_signed_in(server: Server, owner: User, application: Registered, library: str) -> None:
+    found = run_client(library, task(server, application, scope="openid read"), owner)
+    assert whole(found)
+    assert found["claims"]["iss"] == server.origin
+    assert found["claims"]["aud"] == application.client_id
+    assert found["claims"]["sub"]
