@@ -35,7 +35,7 @@ from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
-from gatelodge.service.ports import HoldingStore, Postman, SweepStore
+from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -67,6 +67,7 @@ from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
+from gatelodge.storage.replays import PostgresReplays, SqliteReplays
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.sessions import SqlSessions
@@ -143,7 +144,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = KeyRing(settings.data_dir)
     url = read_url(settings.database_url)
     database = Database(url)
-    tokens, holdings, sweeping = await _open_hot_path(url, database)
+    tokens, holdings, sweeping, replays = await _open_hot_path(url, database)
     mint = Mint()
     passwords = Passwords()
     providers, people, resources = SqlProviders(database), SqlPeople(database), SqlResources(database)
@@ -267,6 +268,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             clients=clients,
             granting=granting,
             mint=mint,
+            replays=replays,
             providers=providers,
             people=people,
             all_applications=applications,
@@ -279,13 +281,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 async def _open_hot_path(
     url: URL, database: Database
-) -> tuple["SqliteTokens | PostgresTokens", HoldingStore, SweepStore]:
-    """What machines call for, on the raw driver of either database, and the sweeper's way past it."""
+) -> tuple["SqliteTokens | PostgresTokens", HoldingStore, SweepStore, ReplayStore]:
+    """What machines call for, on the raw driver of either database, the sweeper's way past it, and what was seen."""
     if database.turns is None:
         # Only here, since it brings asyncpg along, which a server on SQLite has no use for.
         from gatelodge.storage.tokens_postgres import PostgresTokens
 
         postgres = await PostgresTokens.open(url)
-        return postgres, PostgresHoldings(postgres.pool), PostgresSweeping(database)
+        return postgres, PostgresHoldings(postgres.pool), PostgresSweeping(database), PostgresReplays(postgres)
     sqlite = SqliteTokens(sqlite_path(url), database.turns)
-    return sqlite, SqliteHoldings(sqlite), SqliteSweeping(database, sqlite)
+    return sqlite, SqliteHoldings(sqlite), SqliteSweeping(database, sqlite), SqliteReplays(sqlite)

@@ -40,6 +40,7 @@ def test_from_making_to_a_new_secret(demo: Installation) -> None:
         "secret_created_at": "",
         "users": 0,
         "disabled": False,
+        "settings": {},
     }
     assert shown["created_at"] == shown["secret_created_at"]
     assert shown["created_at"].endswith("Z")
@@ -156,3 +157,43 @@ def test_an_application_says_what_people_may_leave_out(demo: Installation) -> No
     assert demo.refused(*alone, "--optional-scope", "read").startswith(
         "--optional-scope: Only an application that asks"
     )
+
+
+KEYS = '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "' + "A" * 43 + '"}]}'
+
+
+def test_settings_by_the_names_of_the_standards(demo: Installation) -> None:
+    method = ("--set", "token_endpoint_auth_method=private_key_jwt")
+    made = demo.json(*CREATE, *OWNER, *method, "--jwks", "-", given=KEYS)
+    settings = demo.json("app", "show", made["client_id"])["settings"]
+    assert settings == {"token_endpoint_auth_method": "private_key_jwt", "jwks": KEYS}
+
+    uris = ["https://shop.example/bye", "https://shop.example/out"]
+    logout = [word for uri in uris for word in ("--set", f"post_logout_redirect_uris={uri}")]
+    more = ("--set", "require_pkce=yes", "--set", "default_max_age=3600", *logout)
+    done = demo.json("app", "set", made["client_id"], *more)
+    assert done["settings"] == settings | {
+        "require_pkce": True,
+        "default_max_age": 3600,
+        "post_logout_redirect_uris": uris,
+    }
+    back = ("--set", "require_pkce=", "--set", "default_max_age=", "--set", "post_logout_redirect_uris=")
+    assert demo.json("app", "set", made["client_id"], *back)["settings"] == settings
+    assert "private_key_jwt" in demo.done("app", "show", made["client_id"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--set", "token_endpoint_auth_method=private_key_jwt"), "--set jwks: With private_key_jwt, give"),
+        (("--set", "require_pkce"), "--set: Write NAME=VALUE, not require_pkce."),
+        (("--set", "colour=red"), "--set: There is no setting colour; there are token_endpoint_auth_method, "),
+        (("--set", "source=registered"), "--set: There is no setting source;"),
+        (("--set", "require_pkce=maybe"), "--set: require_pkce is yes or no."),
+        (("--set", "default_max_age=soon"), "--set: default_max_age is a number of seconds."),
+        (("--set", "jwks_uri=https://a.example/", "--set", "jwks_uri=https://b.example/"), "--set: jwks_uri has one"),
+        (("--jwks", "nowhere.json"), "--jwks: nowhere.json can't be read"),
+    ],
+)
+def test_settings_that_cannot_be(demo: Installation, words: tuple[str, ...], said: str) -> None:
+    assert demo.refused(*CREATE, *OWNER, *words).startswith(said)

@@ -38,3 +38,29 @@ def test_refusals(demo: Installation) -> None:
     said = demo.refused("account", "create", "--name", "Farm")
     assert said == "There are several providers; name one with --provider: localhost, harbour.localhost.\n"
     assert "North Farm" in demo.done("account", "list")
+
+
+def test_the_switches_of_a_provider(demo: Installation) -> None:
+    host = "harbour.localhost"
+    before = demo.json("provider", "show", host)
+    assert before["policy"]["profile"] == "standard"
+    done = demo.json("provider", "set", host, "--require-pkce", "--registration", "token", "--no-query-credentials")
+    assert (done["policy"]["require_pkce"], done["policy"]["registration"]) == (True, "token")
+    assert done["query_credentials"] is False
+    assert demo.json("provider", "show", host) == done
+    again = demo.json("provider", "set", host, "--no-require-pkce")
+    assert (again["policy"]["require_pkce"], again["policy"]["registration"]) == (False, "token")
+    assert again["query_credentials"] is False
+    assert demo.json("provider", "show", "localhost")["policy"] == before["policy"]
+
+
+def test_wrong_values_of_switches_are_named(demo: Installation) -> None:
+    said = demo.refused(
+        "provider", "set", "localhost", "--signing-algorithm", "none", "--pushed-request-lifetime", "700"
+    )
+    assert said.splitlines() == [
+        "--signing-algorithm: Choose from: ES256, RS256, PS256, EdDSA.",
+        "--pushed-request-lifetime: Choose from 60 to 599.",
+    ]
+    assert "There is no provider" in demo.refused("provider", "set", "nowhere.example", "--require-pkce")
+    assert "require_pkce" in demo.done("provider", "show", "localhost")

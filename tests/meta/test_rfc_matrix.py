@@ -45,11 +45,11 @@ def test_the_matrix_is_current() -> None:
 def test_marks_become_rows_in_the_order_of_the_sections(rfc_matrix: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_x.py").write_text(MARKED)
-    page = rfc_matrix.render(rfc_matrix.collect(tmp_path / "tests"))
+    page = rfc_matrix.render(rfc_matrix.collect(tmp_path / "tests"), {})
     rows = [line for line in page.splitlines() if line.startswith("|")]
     one, inside = "[test_one](../tests/test_x.py)", "[TestTwo::test_inside](../tests/test_x.py)"
     rfc = "https://www.rfc-editor.org/rfc/rfc6749#section"
-    assert [row for row in rows if not row.startswith(("| RFC", "| ---"))] == [
+    assert [row for row in rows if not row.startswith(("| spec", "| ---"))] == [
         f"| 6749 | [4.2]({rfc}-4.2) | earlier | {inside}<br>{one} |",
         f"| 6749 | [4.10]({rfc}-4.10) | later | {one} |",
         r"| OpenID Connect Core | 2 | a \| b | [TestTwo](../tests/test_x.py) |",
@@ -60,3 +60,54 @@ def test_a_mark_that_cannot_be_read_stops_it(rfc_matrix: ModuleType, tmp_path: P
     (tmp_path / "test_x.py").write_text('@pytest.mark.rfc("6749", section)\ndef test_x(): ...')
     with pytest.raises(SystemExit, match="three plain strings"):
         rfc_matrix.collect(tmp_path)
+
+
+EXCEPTION = """
+[[exception]]
+spec = "6749"
+section = "4.3"
+demand = "passwords are exchanged for tokens"
+reason = "OAuth 2.1 has no such grant | nor have we"
+"""
+
+
+def test_what_is_not_done_has_a_row_that_says_why(rfc_matrix: ModuleType, tmp_path: Path) -> None:
+    file = tmp_path / "rfc_exceptions.toml"
+    file.write_text(EXCEPTION)
+    page = rfc_matrix.render({}, rfc_matrix.exceptions(file))
+    rfc = "https://www.rfc-editor.org/rfc/rfc6749#section-4.3"
+    why = r"*not done:* OAuth 2.1 has no such grant \| nor have we"
+    assert f"| 6749 | [4.3]({rfc}) | passwords are exchanged for tokens | {why} |" in page.splitlines()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        EXCEPTION.replace("reason =", "because ="),
+        EXCEPTION.replace('"4.3"', '" "'),
+        EXCEPTION.replace('"4.3"', "4.3"),
+        EXCEPTION + 'note = "more"',
+        EXCEPTION * 2,
+    ],
+)
+def test_an_exception_that_does_not_say_all_stops_it(rfc_matrix: ModuleType, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "rfc_exceptions.toml"
+    file.write_text(text)
+    with pytest.raises(SystemExit, match=r"exception is|there twice"):
+        rfc_matrix.exceptions(file)
+
+
+def test_the_exceptions_of_the_tree_can_be_read(rfc_matrix: ModuleType) -> None:
+    assert all(rfc_matrix.exceptions(rfc_matrix.EXCEPTIONS).values())
+
+
+@pytest.mark.parametrize("spec", ["OpenID Connect core 1.0", "Jarm 1", "RFC 6749"])
+def test_a_misspelt_specification_is_noticed(rfc_matrix: ModuleType, spec: str) -> None:
+    assert rfc_matrix.unknown([rfc_matrix.Demand(spec, "1", "x")]) == [spec]
+
+
+def test_a_claim_that_no_test_holds_stops_it(rfc_matrix: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rfc_matrix, "CLAIMED", ("2549",))
+    monkeypatch.setattr(sys, "argv", ["rfc-matrix", "--check"])
+    with pytest.raises(SystemExit, match="claimed, and no test is marked with it: 2549"):
+        rfc_matrix.main()

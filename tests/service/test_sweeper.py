@@ -435,6 +435,18 @@ async def test_a_row_that_another_node_holds_is_left_to_it(
     assert (await sweeper.sweep())["access_tokens"] == 2
 
 
+async def test_what_was_seen_is_forgotten_when_it_could_not_be_shown_any_more(
+    world: World, home: House, sweeper: Sweeper, store_url: str
+) -> None:
+    for number in range(20):  # more than a stretch has, of fewer seconds
+        await world.stores.replays.first(home.provider.id, bytes([number]) * 32, world.now + number // 5)
+    world.now += SLACK + 1
+    assert (await sweeper.sweep())["replays"] == 10
+    assert {row["expires_at"] for row in dump(store_url)["replays"]} == {START + 2, START + 3}
+    world.now += 2
+    assert (await sweeper.sweep())["replays"] == 10
+
+
 @pytest.mark.parametrize("table", STALE)
 async def test_no_statement_looks_through_a_whole_table(table: str, stores: Stores, store_url: str) -> None:
     values = dict.fromkeys(("after", "before", "reached", "others", "expired", "ended"), 1)

@@ -195,6 +195,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("TokenStore", "revoke_user_token"): lambda s, p, t: s.tokens.revoke_user_token(p, t.user_token.id, now=NOW),
     ("TokenStore", "revoke_access_token"): lambda s, p, t: s.tokens.revoke_access_token(p, t.access.id),
     ("TokenStore", "note_use"): note_use,
+    ("ReplayStore", "first"): lambda s, p, t: s.replays.first(p, b"j" * 32, NOW + 60),
     ("PeopleStore", "by_email"): lambda s, p, t: s.people.by_email(p, t.house.owner.email),
     ("PeopleStore", "password_hash"): lambda s, p, t: s.people.password_hash(p, t.house.owner.email),
     ("PeopleStore", "memberships"): lambda s, p, t: s.people.memberships(p, t.house.owner.id),
@@ -331,6 +332,7 @@ OF_THE_INSTALLATION = {
     ("ProviderStore", "by_host"): "it is how a request's provider is found",
     ("ProviderStore", "all"): "the operator's list",
     ("ProviderStore", "create"): "it makes the provider",
+    ("ProviderStore", "set_policy"): "it is the provider's own row",
     ("CameraStore", "after"): "the watch goes through all cameras, whosever they are",
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
     ("SigningKeyStore", "of_provider"): "it takes a provider, and nothing else",
@@ -345,6 +347,7 @@ BY_PROVIDER_ALONE = {
     ("PeopleStore", "create_account"),
     ("PeopleStore", "users"),
     ("ApplicationStore", "all"),
+    ("ReplayStore", "first"),
     ("TokenStore", "add_access_token"),  # and what it makes opens nothing, see below
 }
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.policy import Policy
 from gatelodge.service.ports import AlreadyExists
 from tests.support.stores import Stores, dump, open_stores
 from tests.support.world import House
@@ -38,3 +39,12 @@ async def test_a_host_or_id_that_is_taken_is_refused(change: dict[str, object], 
     with pytest.raises(AlreadyExists):
         await stores.providers.create(replace(NEW, **change))  # type: ignore[arg-type]  # the names are Provider's
     assert dump(store_url) == before
+
+
+async def test_the_switches_of_one_provider_alone_are_changed(stores: Stores, home: House, away: House) -> None:
+    policy = Policy(profile="fapi2", pushed_request_lifetime=300)
+    await stores.providers.set_policy(home.provider.id, policy, query_credentials=False)
+    assert await stores.providers.by_host(home.provider.host) == replace(
+        home.provider, policy=policy, query_credentials=False
+    )
+    assert await stores.providers.by_host(away.provider.host) == away.provider

@@ -29,6 +29,7 @@ from gatelodge.service.ports import (
     ProviderStore,
     ReachStore,
     RecordingStore,
+    ReplayStore,
     RequestStore,
     ResourceStore,
     SessionStore,
@@ -52,6 +53,7 @@ from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
+from gatelodge.storage.replays import PostgresReplays, SqliteReplays
 from gatelodge.storage.requests import SqlRequests
 from gatelodge.storage.resources import SqlResources
 from gatelodge.storage.schema import metadata
@@ -90,6 +92,7 @@ class Stores:
     recordings: RecordingStore
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
+    replays: ReplayStore
 
 
 @asynccontextmanager
@@ -101,9 +104,11 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
     if database.turns is None:
         tokens = postgres = await PostgresTokens.open(place)
         holdings: HoldingStore = PostgresHoldings(postgres.pool)
+        replays: ReplayStore = PostgresReplays(postgres)
     else:
         tokens = sqlite = SqliteTokens(sqlite_path(place), database.turns)
         holdings = SqliteHoldings(sqlite)
+        replays = SqliteReplays(sqlite)
     try:
         yield Stores(
             SqlProviders(database),
@@ -126,6 +131,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlRecordings(database),
             SqlLiveViews(database),
             SqlSigningKeys(database),
+            replays,
         )
     finally:
         await tokens.close()

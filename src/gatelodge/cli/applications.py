@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gatelodge.cli import find, out
+from gatelodge.cli.client_settings import NAMES, JwksOption, SetOption, read_settings, shown
 from gatelodge.cli.find import ProviderOption
 from gatelodge.cli.running import JsonOption, with_services
 from gatelodge.cli.scopes import read_scope
 from gatelodge.protocol.client import CLIENT_CREDENTIALS
+from gatelodge.protocol.client_settings import DEFAULT
 from gatelodge.protocol.credentials import public_id
 from gatelodge.service.applications import tidy
 from gatelodge.service.minting import clock
@@ -73,6 +75,8 @@ async def create(
     resource_server: Annotated[
         bool, typer.Option("--resource-server", help="It is an API: it asks about tokens, and gets none itself.")
     ] = False,
+    setting: SetOption = None,
+    jwks: JwksOption = None,
     provider: ProviderOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -87,6 +91,7 @@ async def create(
         confidential=not public,
         resource_server=resource_server,
         optional_scope=read_scope(optional_scope or "", "--optional-scope"),
+        settings=read_settings(DEFAULT, setting or (), jwks),
     )
     form = _with_grants(plain, frozenset(one.value for one in grant or ()), scope)
     made = await services.applications.register(user, form)
@@ -136,6 +141,26 @@ async def show(services: "Services", client_id: ClientId, as_json: JsonOption = 
     await _show(services, await find.application(services, client_id), as_json=as_json)
 
 
+@commands.command("set")
+@with_services
+async def set_(
+    services: "Services",
+    client_id: ClientId,
+    setting: SetOption = None,
+    jwks: JwksOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change an application's settings; what is not named stays."""
+    application = await find.application(services, client_id)
+    settings = read_settings(application.settings, setting or (), jwks)
+    done = await services.applications.configure(application, settings)
+    if isinstance(done, Faults):
+        raise out.faulty(done, {name: f"--set {name}" for name in NAMES})
+    if isinstance(done, NotFound):
+        raise out.Refused("The application is not there any more.")
+    await _show(services, done, as_json=as_json)
+
+
 @commands.command("disable")
 @with_services
 async def disable(services: "Services", client_id: ClientId, as_json: JsonOption = False) -> None:
@@ -171,7 +196,7 @@ def _show_secret(
 ) -> None:
     if isinstance(made, Faults):
         named = {"redirect_uris": "--redirect-uri", "own_scope": "--scope", "optional_scope": "--optional-scope"}
-        raise out.faulty(made, named | options)
+        raise out.faulty(made, named | {name: f"--set {name}" for name in NAMES} | options)
     if isinstance(made, NotAllowed):
         raise out.Refused(made.reason)
     if isinstance(made, NotFound):
@@ -191,6 +216,7 @@ async def _show(services: "Services", application: Application, *, as_json: bool
     if as_json:
         out.json(shape)
     else:
+        shape |= shape.pop("settings")
         times = {name: out.moment(getattr(application, name)) for name in ("created_at", "secret_created_at")}
         out.fields(shape | times)
 
@@ -219,4 +245,5 @@ def _shape(one: Application, host: str) -> dict[str, Any]:
         "secret_created_at": out.iso(one.secret_created_at),
         "users": one.users,
         "disabled": one.disabled,
+        "settings": shown(one.settings),
     }

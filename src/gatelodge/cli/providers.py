@@ -1,17 +1,22 @@
 """gatelodge provider: the portals of the installation."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gatelodge.cli import out
+from gatelodge.cli import find, out
 from gatelodge.cli.running import JsonOption, with_services
+from gatelodge.cli.switches import changed, option_of, with_switches
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.credentials import public_id
 from gatelodge.service.refusals import Faults
 
 if TYPE_CHECKING:
     from gatelodge.service.services import Services
+
+HostArgument = Annotated[str, typer.Argument(metavar="HOST", help="The provider's host name.")]
 
 commands = typer.Typer(help="The portals of the installation, each with an origin of its own.", no_args_is_help=True)
 
@@ -53,6 +58,45 @@ async def list_(services: "Services", as_json: JsonOption = False) -> None:
     else:
         rows = [(one.host, one.name, one.origin, one.accent, one.query_credentials) for one in every]
         out.table(("host", "name", "origin", "accent", "secrets in queries"), rows)
+
+
+@commands.command("set")
+@with_services
+@with_switches
+async def set_(
+    services: "Services",
+    host: HostArgument,
+    given: Mapping[str, Any],
+    query_credentials: Annotated[
+        bool | None,
+        typer.Option(
+            "--query-credentials/--no-query-credentials",
+            help="Secrets and tokens may come in a query string. At first: yes.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set a provider's switches; what is not named stays. Every node follows within five seconds."""
+    provider = await find.provider(services, host)
+    policy = changed(provider.switches, given)
+    done = await services.provisioning.set_policy(provider, policy, query_credentials=query_credentials)
+    if isinstance(done, Faults):
+        raise out.faulty(done, {name: option_of(name) for name in done.fields})
+    _show(done, as_json=as_json)
+
+
+@commands.command("show")
+@with_services
+async def show(services: "Services", host: HostArgument, as_json: JsonOption = False) -> None:
+    """Show a provider and its switches as they are in force."""
+    _show(await find.provider(services, host), as_json=as_json)
+
+
+def _show(one: Provider, *, as_json: bool) -> None:
+    if as_json:
+        out.json(_shape(one) | {"policy": asdict(one.policy)})
+    else:
+        out.fields(_shape(one) | asdict(one.policy))
 
 
 def _shape(one: Provider) -> dict[str, Any]:

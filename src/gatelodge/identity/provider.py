@@ -24,11 +24,14 @@ class Provider:
     origin: str
     accent: str  # "#rrggbb"
     query_credentials: bool = True  # whether client_secret and tokens may come in a query string, as the contract shows
-    policy: Policy = DEFAULT
+    policy: Policy = DEFAULT  # as it is in force
+    switches: Policy = field(init=False)  # the policy as the operator set it
     host: str = field(init=False)  # the host name by which a request finds this provider
     secure: bool = field(init=False)  # whether the origin is https, so that cookies can be bound to it
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "switches", self.policy)
+        object.__setattr__(self, "policy", self.policy.in_force)
         object.__setattr__(self, "host", urlsplit(self.origin).hostname or "")
         object.__setattr__(self, "secure", self.origin.startswith("https://"))
 

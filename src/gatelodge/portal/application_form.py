@@ -47,7 +47,7 @@ def kind_fault(form: Form) -> dict[str, str]:
 
 def changed_application(form: Form, application: Application) -> ApplicationForm:
     """What the form of an application that is there asks for. Its kind, and what it may do, were chosen once."""
-    asked = _words(form)
+    asked = replace(_words(form), settings=application.settings)
     return (
         asked
         if asks_people(application)
@@ -62,6 +62,7 @@ def form_of(application: Application) -> ApplicationForm:
         application.description,
         application.redirect_uris,
         optional_scope=application.optional_scope,
+        settings=application.settings,
     )
 
 

@@ -1,6 +1,12 @@
-"""What one provider demands of applications and allows them beyond what is always so: each field is a switch."""
+"""What one provider demands of applications and allows them beyond what is always so: each field is a switch.
 
-from dataclasses import dataclass
+A field is all that a switch costs: `gatelodge provider set` makes an option of it, of its type, with what `switch` says
+of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any
 
 STANDARD, FAPI2 = "standard", "fapi2"
 PROFILES = (STANDARD, FAPI2)
@@ -10,30 +16,87 @@ REGISTRATION_OFF, REGISTRATION_BY_TOKEN, REGISTRATION_OPEN = "off", "token", "op
 REGISTRATIONS = (REGISTRATION_OFF, REGISTRATION_BY_TOKEN, REGISTRATION_OPEN)
 
 SIGNING_ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")  # what we sign with
+FAPI2_ALGORITHMS = ("ES256", "PS256", "EdDSA")  # FAPI 2.0 Security Profile §5.4.1
+
+
+def switch(default: Any, says: str, *, among: tuple[str, ...] = (), least: int = 0, most: int = 0) -> Any:
+    """A switch: what it does, in a sentence, and its values where they are words or numbers of a range."""
+    return field(default=default, metadata={"says": says, "among": among, "least": least, "most": most})
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The switches of one provider; by default what serves everybody and is safe."""
 
-    profile: str = STANDARD  # fapi2: all that the FAPI 2.0 Security Profile asks for, of every application
-    signing_algorithm: str = "ES256"  # of what is signed, where an application asks for nothing else
-    require_pkce: bool = False  # of confidential applications as well; of public ones it always is
-    require_pushed_requests: bool = False  # RFC 9126 §5
-    require_signed_requests: bool = False  # RFC 9101 §10.5
-    require_bound_tokens: bool = False  # by DPoP (RFC 9449) or a client certificate (RFC 8705)
-    require_dpop_nonce: bool = False  # RFC 9449 §8
-    device_flow: bool = True  # RFC 8628, for applications that have the grant
-    token_exchange: bool = True  # RFC 8693, likewise
-    jwt_bearer: bool = True  # RFC 7523 §2.1, likewise
-    registration: str = REGISTRATION_OFF
-    metadata_documents: bool = False  # applications whose client_id is the URL of a document that describes them
-    client_certificates: bool = False  # RFC 8705; the proxy in front has to pass them on
+    profile: str = switch(
+        STANDARD, "fapi2: all that the FAPI 2.0 Security Profile demands, of every application.", among=PROFILES
+    )
+    signing_algorithm: str = switch(
+        "ES256", "What is signed with, where an application asks for nothing else.", among=SIGNING_ALGORITHMS
+    )
+    require_pkce: bool = switch(False, "PKCE of confidential applications too; of public ones it always is required.")
+    require_pushed_requests: bool = switch(False, "Requests have to be pushed (RFC 9126).")
+    require_signed_requests: bool = switch(False, "Requests have to be signed (RFC 9101).")
+    require_bound_tokens: bool = switch(
+        False, "Tokens have to be bound, by DPoP (RFC 9449) or a client certificate (RFC 8705)."
+    )
+    require_dpop_nonce: bool = switch(False, "DPoP proofs have to carry a nonce of ours (RFC 9449 8).")
+    device_flow: bool = switch(True, "The device flow (RFC 8628), for applications that have the grant.")
+    token_exchange: bool = switch(True, "Token exchange (RFC 8693), for applications that have the grant.")
+    jwt_bearer: bool = switch(True, "JWT bearer (RFC 7523), for applications that have the grant.")
+    registration: str = switch(
+        REGISTRATION_OFF,
+        "Who may register applications (RFC 7591): nobody, whoever has an initial access token, everybody.",
+        among=REGISTRATIONS,
+    )
+    metadata_documents: bool = switch(
+        False, "Applications whose client_id is the URL of a document that describes them."
+    )
+    client_certificates: bool = switch(False, "Client certificates (RFC 8705); the proxy in front has to pass them on.")
+    pushed_request_lifetime: int = switch(
+        90, "How long a pushed request can be used, in seconds (RFC 9126 2.2).", least=60, most=599
+    )
 
     @property
     def fapi2(self) -> bool:
         """Whether the FAPI 2.0 Security Profile holds."""
         return self.profile == FAPI2
 
+    @property
+    def in_force(self) -> "Policy":
+        """The switches as they are in force: the FAPI 2.0 Security Profile turns those on that it takes (§5.3.2)."""
+        if not self.fapi2:
+            return self
+        algorithm = self.signing_algorithm if self.signing_algorithm in FAPI2_ALGORITHMS else "ES256"
+        return replace(
+            self,
+            signing_algorithm=algorithm,
+            require_pkce=True,
+            require_pushed_requests=True,
+            require_bound_tokens=True,
+            registration=REGISTRATION_BY_TOKEN if self.registration == REGISTRATION_OPEN else self.registration,
+            metadata_documents=False,
+        )
+
 
 DEFAULT = Policy()
+
+
+def switches() -> tuple["Field[Any]", ...]:
+    """Every switch: its name, its default, and in `metadata` what `switch` was told."""
+    return fields(Policy)
+
+
+def policy_faults(policy: Policy) -> Mapping[str, str]:
+    """What can't be so, by switch, each as a sentence with what is allowed."""
+    faults = {}
+    for one in switches():
+        value, among, most = getattr(policy, one.name), one.metadata.get("among"), one.metadata.get("most")
+        if among and value not in among:
+            faults[one.name] = f"Choose from: {', '.join(among)}."
+        if most and not one.metadata["least"] <= value <= most:
+            faults[one.name] = f"Choose from {one.metadata['least']} to {most}."
+    if policy.fapi2 and policy.signing_algorithm not in FAPI2_ALGORITHMS:
+        allowed = ", ".join(FAPI2_ALGORITHMS)
+        faults["signing_algorithm"] = f"With the profile fapi2, choose from: {allowed}."
+    return faults

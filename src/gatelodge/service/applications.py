@@ -14,6 +14,8 @@ from gatelodge.identity.people import (
 )
 from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS, GRANT_TYPES, REFRESH_TOKEN
+from gatelodge.protocol.client_settings import ClientSettings
+from gatelodge.protocol.client_settings_rules import settings_faults
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.redirect_uri import registration_fault
 from gatelodge.service.minting import Clock, Mint
@@ -94,8 +96,8 @@ class ApplicationService:
         return Registered(application, secret.text if secret else None)
 
     async def edit(self, user: User, application_id: int, form: ApplicationForm) -> Application | Faults | NotFound:
-        """Change name, description, redirect URLs and what people may leave out. Confidential or public is for good:
-        tokens depend on it."""
+        """Change name, description, redirect URLs, settings and what people may leave out. Confidential or public is
+        for good: tokens depend on it."""
         application = await self.find(user, application_id)
         if isinstance(application, NotFound):
             return application
@@ -105,12 +107,20 @@ class ApplicationService:
             grant_types=application.grant_types,
             own_scope=application.own_scope,
             resource_server=application.resource_server,
-            settings=application.settings,
+            settings=_edited(application.settings, form.settings),
         )
         if faults := form_faults(form):
             return Faults(faults)
         await self._store.update(user.provider_id, application_id, form)
         return await self.find(user, application_id)
+
+    async def configure(self, application: Application, settings: ClientSettings) -> Application | Faults | NotFound:
+        """Change an application's settings, and nothing else of it, whoever asks."""
+        form = replace(form_of(application), settings=_edited(application.settings, settings))
+        if faults := form_faults(form):
+            return Faults(faults)
+        await self._store.update(application.provider_id, application.id, form)
+        return await self._store.find(application.provider_id, application.id) or NotFound()
 
     async def new_secret(self, user: User, application_id: int) -> Registered | NotFound | NotAllowed:
         """Replace the secret; the old one stops working at once."""
@@ -138,6 +148,26 @@ class ApplicationService:
     async def _full_access(self, user: User) -> list[int]:
         memberships = await self._people.memberships(user.provider_id, user.id)
         return [m.account.id for m in memberships if m.access is Access.FULL]
+
+
+def form_of(application: Application) -> ApplicationForm:
+    """The form that would leave the application as it is."""
+    return ApplicationForm(
+        application.name,
+        application.description,
+        application.redirect_uris,
+        application.confidential,
+        application.grant_types,
+        application.own_scope,
+        application.resource_server,
+        application.optional_scope,
+        application.settings,
+    )
+
+
+def _edited(before: ClientSettings, after: ClientSettings) -> ClientSettings:
+    """The settings after an edit, which can't touch where an application comes from and who manages it."""
+    return replace(after, source=before.source, registration_token=before.registration_token)
 
 
 def tidy(form: ApplicationForm) -> ApplicationForm:
@@ -185,7 +215,13 @@ def form_faults(form: ApplicationForm) -> dict[str, str]:
         lines = [f"{uri}: {fault}" for uri in form.redirect_uris if (fault := registration_fault(uri))]
         if lines:
             faults["redirect_uris"] = "\n".join(lines)
-    return faults
+    wrong = settings_faults(
+        form.settings,
+        redirect_uris=form.redirect_uris,
+        confidential=form.confidential,
+        grant_types=form.grant_types or (),
+    )
+    return faults | wrong
 
 
 def _kind_fault(form: ApplicationForm) -> str | None:

@@ -13,6 +13,7 @@ from gatelodge.protocol.client import Client
 from gatelodge.protocol.code_grant import Code
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.introspection import TokenState
+from gatelodge.protocol.policy import Policy
 from gatelodge.protocol.refresh_grant import RefreshToken
 from gatelodge.protocol.revocation import Owned
 from gatelodge.protocol.scope import Scope
@@ -110,6 +111,15 @@ class TokenStore(Protocol):
         """Note that a token was used, some time soon; nobody waits for it."""
 
 
+class ReplayStore(Protocol):
+    """One-time identifiers that were seen: of client assertions, proofs and request objects."""
+
+    async def first(self, provider_id: int, digest: bytes, expires_at: int) -> bool:
+        """True for exactly one caller with these values, on all nodes together, until the sweeper takes the row away,
+        some time after `expires_at` (UTC epoch seconds). That time has to come from what was shown, so that what
+        is shown again meets its row."""
+
+
 class ProviderStore(Protocol):
     """Providers, by the host that requests name."""
 
@@ -121,6 +131,9 @@ class ProviderStore(Protocol):
 
     async def create(self, provider: Provider) -> None:
         """Store a provider. Raises AlreadyExists where its host is taken."""
+
+    async def set_policy(self, provider_id: int, policy: Policy, *, query_credentials: bool) -> None:
+        """Put a provider's switches as they are from now on."""
 
 
 class SigningKeyStore(Protocol):

@@ -1,6 +1,7 @@
 """What an operator does: providers, accounts and users are made here."""
 
 import unicodedata
+from dataclasses import replace
 
 from gatelodge.identity.people import (
     Access,
@@ -12,6 +13,7 @@ from gatelodge.identity.people import (
     password_fault,
 )
 from gatelodge.identity.provider import Provider, accent_fault, origin_fault
+from gatelodge.protocol.policy import Policy, policy_faults
 from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.ports import AlreadyExists, PeopleStore, ProviderStore
@@ -50,6 +52,17 @@ class ProvisioningService:
         except AlreadyExists:
             return Faults({"origin": f"There is a provider at {provider.host} already."})
         return provider
+
+    async def set_policy(
+        self, provider: Provider, policy: Policy, *, query_credentials: bool | None = None
+    ) -> Provider | Faults:
+        """Put a provider's switches as they are from now on; other nodes see it within seconds
+        (service/providers.py). `query_credentials` None: as before."""
+        if faults := policy_faults(policy):
+            return Faults(faults)
+        query = provider.query_credentials if query_credentials is None else query_credentials
+        await self._providers.set_policy(provider.id, policy, query_credentials=query)
+        return replace(provider, policy=policy, query_credentials=query)
 
     async def create_account(self, provider: Provider, name: str) -> Account | Faults:
         """Make an account of a provider."""

@@ -78,6 +78,7 @@ class Sweeper:
             Stale("user_tokens", first_id_at(asked_about + 1), asked_about, asked_about),
             _stale("invitations", now - INVITATIONS_KEPT, self._invitation_lifetime),
             _stale("live_views", ended, self._live_view_lifetime),
+            Stale("replays", ended + 1, ended, ended),  # which are in order of when they expire
             _kept("events", now - self._event_retention),
             _kept("recordings", now - self._recording_retention),
         )

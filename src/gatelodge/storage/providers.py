@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.members import from_text, to_text
@@ -51,8 +51,18 @@ class SqlProviders:
                     name=provider.name,
                     accent=provider.accent,
                     query_credentials=provider.query_credentials,
-                    policy=to_text(provider.policy),
+                    policy=to_text(provider.switches),
                 )
+            )
+
+    @retried
+    async def set_policy(self, provider_id: int, policy: Policy, *, query_credentials: bool) -> None:
+        """Put a provider's switches as they are from now on."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(providers)
+                .where(providers.c.id == provider_id)
+                .values(policy=to_text(policy), query_credentials=query_credentials)
             )
 
 

@@ -295,8 +295,8 @@ replays = Table(
     "replays",
     metadata,
     Column("expires_at", BigInteger, primary_key=True, autoincrement=False, nullable=False),
+    _key("provider_id", primary_key=True),
     Column("digest", LargeBinary(32), primary_key=True, nullable=False),
-    _key("provider_id"),
 )
 
 sessions = Table(

@@ -32,15 +32,20 @@ STALE = {
     "user_tokens": f"({_EXPIRED} OR t.revoked_at <= :ended)",
     "invitations": _EXPIRED,
     "live_views": _EXPIRED,
+    "replays": _EXPIRED,
     "events": "t.at <= :expired",
     "recordings": "t.ended_at <= :expired",
 }
+# What a table's rows are in order of, and what the database itself calls a row, where that is not `id`.
+ORDER = {"replays": "expires_at"}
+ROW = {"replays": "ctid"}
 LAST_OF_GRANT = {"codes": "t.refresh_token_id IS NULL", "refresh_tokens": "TRUE"}
 
 END_OF_STRETCH = (
-    "SELECT t.id FROM {table} t WHERE t.id > :after AND t.id < :before ORDER BY t.id LIMIT 1 OFFSET :others"
+    "SELECT t.{order} FROM {table} t WHERE t.{order} > :after AND t.{order} < :before "
+    "ORDER BY t.{order} LIMIT 1 OFFSET :others"
 )
-_STRETCH = "FROM {table} AS t WHERE t.id > :after AND t.id <= :reached AND {stale}"
+_STRETCH = "FROM {table} AS t WHERE t.{order} > :after AND t.{order} <= :reached AND {stale}"
 ANY = f"SELECT 1 {_STRETCH} LIMIT 1"
 
 # SQLite runs these one after the other, in one commit.
@@ -56,8 +61,8 @@ SQLITE_DELETE_GRANTS = f"DELETE FROM grants WHERE user_id IS NOT NULL AND id IN 
 SQLITE_DELETE = f"DELETE {_STRETCH}"
 
 # PostgreSQL does it in one statement. Whoever comes to a row first has it; the others go on without.
-_MINE = f"SELECT t.id {_STRETCH} ORDER BY t.id FOR UPDATE OF t SKIP LOCKED"
-POSTGRES_DELETE = f"DELETE FROM {{table}} WHERE id IN ({_MINE})"
+_MINE = f"SELECT t.{{row}} {_STRETCH} ORDER BY t.{{order}} FOR UPDATE OF t SKIP LOCKED"
+POSTGRES_DELETE = f"DELETE FROM {{table}} WHERE {{row}} IN ({_MINE})"
 POSTGRES_DELETE_WITH_GRANTS = f"""
 WITH gone AS (
     DELETE FROM {{table}} t WHERE t.id IN ({_MINE}) RETURNING t.grant_id, {{last}} AS last
@@ -86,7 +91,13 @@ class Statements:
 
 
 def _words(table: str) -> dict[str, str]:
-    return {"table": table, "stale": STALE[table], "last": LAST_OF_GRANT.get(table, "")}
+    return {
+        "table": table,
+        "stale": STALE[table],
+        "last": LAST_OF_GRANT.get(table, ""),
+        "order": ORDER.get(table, "id"),
+        "row": ROW.get(table, "id"),
+    }
 
 
 def sqlite_statements(table: str) -> Statements:

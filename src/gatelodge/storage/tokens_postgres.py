@@ -70,6 +70,10 @@ ROTATE = _SUCCEED.format(
     AND refresh_tokens.successor_id IS NULL"""
 )
 _FROM_ID = 12  # where a call for a succession says whose row gives way
+# `DO NOTHING` also waits for another transaction that is just storing the same, and lets one of the two win.
+SEE = """
+INSERT INTO replays (expires_at, provider_id, digest) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])
+ON CONFLICT DO NOTHING RETURNING expires_at, provider_id, digest"""
 _MARKS = "unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS q (now, id, provider_id)"
 _REVOKE = """
 UPDATE {table} t SET revoked_at = q.now FROM {marks}
@@ -103,6 +107,7 @@ class PostgresTokens:
         self._revoke_grants = self._writes(REVOKE_GRANTS)
         self._revoke_user_tokens = self._writes(REVOKE_USER_TOKENS)
         self._revoke_access_tokens = self._writes(REVOKE_ACCESS_TOKENS)
+        self._see = self._batcher(self._see_all)
         self._note_use = {kind: self._writes(statement) for kind, statement in NOTE_USE.items()}
 
     @classmethod
@@ -187,6 +192,19 @@ class PostgresTokens:
     async def revoke_access_token(self, provider_id: int, token_id: int) -> None:
         """End one access token, and nothing else of its grant."""
         await self._revoke_access_tokens.submit((token_id, provider_id))
+
+    async def see(self, provider_id: int, digest: bytes, expires_at: int) -> bool:
+        """Note a one-time identifier. True for exactly one caller."""
+        return bool(await self._see.submit((expires_at, provider_id, digest)))
+
+    async def _see_all(self, calls: Sequence[Row]) -> Sequence[bool]:
+        # In one order, so that two nodes that store the same never wait for each other.
+        won = {tuple(row) for row in await self._fetch(SEE, sorted(set(calls)))}
+        results = []
+        for call in calls:
+            results.append(call in won)
+            won.discard(call)  # of two calls in one batch the first has won
+        return results
 
     def note_use(self, provider_id: int, presented: Presented, holder_id: int, *, now: int) -> None:
         """Note that a token was used, some time soon; nobody waits for it."""

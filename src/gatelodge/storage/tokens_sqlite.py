@@ -164,6 +164,10 @@ class SqliteTokens:
         """End one access token, and nothing else of its grant."""
         await self._run(REVOKE_ACCESS_TOKEN, (token_id, provider_id))
 
+    def write(self, write: Write) -> asyncio.Future[Any]:
+        """Have `write`, which is short, run in one commit with whatever else has come in by then."""
+        return self._writes.submit(write)
+
     def in_next_commit(self, write: Write) -> asyncio.Future[Any]:
         """Have `write`, which may take its time, run on the writer thread, in one commit with whatever else has come in
         by then."""

@@ -15,9 +15,9 @@ def upgrade() -> None:
     op.create_table(
         "replays",
         sa.Column("expires_at", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("provider_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("expires_at", "digest", name=op.f("pk_replays")),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("expires_at", "provider_id", "digest", name=op.f("pk_replays")),
     )
     op.create_table(
         "signing_keys",
