@@ -28,7 +28,9 @@ from gatelodge.service.records import (
     DueMail,
     EventRow,
     Granted,
+    InitialToken,
     Invitation,
+    KnownDocument,
     LiveViewRow,
     Mail,
     Member,
@@ -36,6 +38,7 @@ from gatelodge.service.records import (
     NewInvitation,
     NewToken,
     Period,
+    Reading,
     RecordingRow,
     ResourceGroup,
     Session,
@@ -280,7 +283,8 @@ class ApplicationStore(Protocol):
         it may act as itself. `form.grant_types` says all that it may do."""
 
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
-        """Change name, description, redirect URIs and what people may leave out."""
+        """Change name, description, redirect URIs, settings and what people may leave out; with `form.grant_types`, also
+        what it may do, and whether it is confidential."""
 
     async def replace_secret(self, provider_id: int, application_id: int, secret: Presented, *, now: int) -> None:
         """Make `secret` the application's only one."""
@@ -513,3 +517,39 @@ class LiveViewStore(Protocol):
 
     async def end(self, provider_id: int, view_id: int) -> bool:
         """End it. True for exactly one caller."""
+
+
+class InitialTokenStore(Protocol):
+    """Initial access tokens."""
+
+    async def create(self, token: InitialToken, digest: bytes) -> None:
+        """Store one. Raises AlreadyExists where its id is taken, NotThere where its account is none of the provider's."""
+
+    async def of_accounts(self, provider_id: int, account_ids: Sequence[int]) -> Sequence[InitialToken]:
+        """Those of these accounts, the newest first."""
+
+    async def find(self, provider_id: int, presented: Presented, *, now: int) -> InitialToken | None:
+        """The one that was shown, if it is still good."""
+
+    async def used(self, provider_id: int, token_id: int, *, now: int) -> None:
+        """Note that it was used."""
+
+    async def revoke(self, provider_id: int, account_ids: Sequence[int], token_id: int) -> InitialToken | None:
+        """End one of these accounts'; what was registered with it stays. None where they have no such one."""
+
+
+class DocumentStore(Protocol):
+    """Applications that documents describe."""
+
+    async def find(self, provider_id: int, url: str) -> KnownDocument | None:
+        """The application that the document at `url` describes."""
+
+    async def put(
+        self, provider_id: int, application_id: int, account_id: int, url: str, form: ApplicationForm, reading: Reading
+    ) -> int:
+        """Make the application be as the document says, and remember when it was read: one that is known is changed, else
+        it is made, with the id `application_id`. Its id. Raises AlreadyExists where somebody else made it at the same
+        time, NotThere where the account isn't."""
+
+    async def read_again(self, provider_id: int, application_id: int, reading: Reading) -> None:
+        """Remember that the document was found as it was."""
