@@ -12,29 +12,30 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gatelodge.protocol.client import AUTHORIZATION_CODE, DEVICE_CODE, REFRESH_TOKEN
-from gatelodge.protocol.client_settings import DEFAULT, PAIRWISE, PUBLIC, ClientSettings
+from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
+from gatelodge.protocol.client_settings_rules import (
+    BASIC,
+    MAX_LIST,
+    NONE,
+    POST,
+    SECRET_JWT,
+    SELF_SIGNED_TLS,
+    TLS,
+    settings_faults,
+)
 from gatelodge.protocol.errors import InvalidClientMetadata, InvalidRedirectUri
-from gatelodge.protocol.policy import SIGNING_ALGORITHMS, Policy
-from gatelodge.protocol.redirect_uri import registration_fault
-from gatelodge.protocol.scope import Scope, parse_scope
+from gatelodge.protocol.policy import Policy
+from gatelodge.protocol.redirect_uri import MAX_LENGTH, registration_fault
+from gatelodge.protocol.scope import parse_scope
 
 Members = Mapping[str, Any]
 
-MAX_TEXT = 500  # characters
-MAX_LIST = 20  # entries
 MAX_JWKS = 16_384  # characters
-MAX_AGE = 315_360_000  # seconds
-
-BASIC, POST, NONE, SECRET_JWT = "client_secret_basic", "client_secret_post", "none", "client_secret_jwt"
-KEY_JWT, TLS, SELF_SIGNED_TLS = "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"
 WITH_SECRET = frozenset({BASIC, POST, SECRET_JWT})
-WITH_KEYS = frozenset({KEY_JWT, SELF_SIGNED_TLS})
-METHODS = WITH_SECRET | WITH_KEYS | {NONE, TLS}
 
 # What is for an application that nobody here made: to ask people, and to stay in. To act as itself, or with what others
 # were given, somebody here has to make it.
 GRANT_TYPES = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE})
-PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})  # members of a JWK that are nobody else's business
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +59,32 @@ def read_metadata(
 ) -> Described | InvalidClientMetadata | InvalidRedirectUri:
     """Read what an application says of itself. `scopes` are the names that are known here, `default_method` is how it
     proves who it is where it doesn't say (RFC 7591 §2)."""
+    name = _text("client_name", members.get("client_name"))
+    grants = _read_grants(members, policy)
+    uris = _read_redirect_uris(members)
     settings = _read_settings(members, scopes)
+    if isinstance(name, InvalidClientMetadata):
+        return name
+    if isinstance(grants, InvalidClientMetadata):
+        return grants
+    if isinstance(uris, InvalidRedirectUri):
+        return uris
     if isinstance(settings, InvalidClientMetadata):
         return settings
-    name = _text("client_name", members.get("client_name", ""))
-    grant_types = _read_grants(members, policy)
-    uris = _read_redirect_uris(members)
-    for one in (name, grant_types, uris):
-        if isinstance(one, InvalidClientMetadata | InvalidRedirectUri):
-            return one
-    assert not isinstance(name, InvalidClientMetadata)
-    assert not isinstance(grant_types, InvalidClientMetadata)
-    assert not isinstance(uris, InvalidClientMetadata | InvalidRedirectUri)
-    if AUTHORIZATION_CODE in grant_types and not uris:
-        return InvalidRedirectUri("redirect_uris is missing")
-    if AUTHORIZATION_CODE not in grant_types:
+    if AUTHORIZATION_CODE not in grants:
         uris = ()  # nobody is sent back to them
+    elif not uris:
+        return InvalidRedirectUri("redirect_uris is missing")
     settings = replace(
         settings,
         token_endpoint_auth_method=settings.token_endpoint_auth_method or default_method,
         id_token_signed_response_alg=settings.id_token_signed_response_alg or _default_algorithm(policy),
     )
-    if fault := _contradiction(settings, policy):
-        return fault
-    return Described(name, uris, grant_types, settings.token_endpoint_auth_method != NONE, settings)
+    confidential = settings.token_endpoint_auth_method != NONE
+    wrong = settings_faults(settings, redirect_uris=uris, confidential=confidential, grant_types=grants)
+    if wrong:
+        return InvalidClientMetadata(f"{min(wrong)} is missing, can't be used, or contradicts the rest")
+    return _not_here(settings, policy) or Described(name, uris, grants, confidential, settings)
 
 
 def _default_algorithm(policy: Policy) -> str:
@@ -89,23 +92,14 @@ def _default_algorithm(policy: Policy) -> str:
     return policy.signing_algorithm if policy.fapi2 else "RS256"
 
 
-def _contradiction(settings: ClientSettings, policy: Policy) -> InvalidClientMetadata | None:
+def _not_here(settings: ClientSettings, policy: Policy) -> InvalidClientMetadata | None:
+    """What this provider does not let an application be."""
     method = settings.token_endpoint_auth_method
-    if settings.jwks and settings.jwks_uri:
-        return InvalidClientMetadata("jwks and jwks_uri can't both be there")  # RFC 7591 §2
-    if method in WITH_KEYS and not (settings.jwks or settings.jwks_uri):
-        return InvalidClientMetadata("this token_endpoint_auth_method takes jwks or jwks_uri")
-    if method in (TLS, SELF_SIGNED_TLS) and not policy.client_certificates:
+    by_certificate = method in (TLS, SELF_SIGNED_TLS) or settings.tls_client_certificate_bound_access_tokens
+    if by_certificate and not policy.client_certificates:
         return InvalidClientMetadata("client certificates are not served here")
     if policy.fapi2 and (method in WITH_SECRET or method == NONE):
         return InvalidClientMetadata("a secret, or none at all, is not enough here; use private_key_jwt")
-    if method == TLS and len([1 for name in _SUBJECTS if getattr(settings, name)]) != 1:
-        return InvalidClientMetadata("tls_client_auth takes exactly one name of the certificate")  # RFC 8705 §2.1.2
-    if settings.tls_client_certificate_bound_access_tokens and not policy.client_certificates:
-        return InvalidClientMetadata("client certificates are not served here")
-    symmetric = settings.token_endpoint_auth_signing_alg.startswith("HS")
-    if settings.token_endpoint_auth_signing_alg and symmetric != (method == SECRET_JWT):
-        return InvalidClientMetadata("token_endpoint_auth_signing_alg does not go with token_endpoint_auth_method")
     return None
 
 
@@ -119,25 +113,22 @@ def _read_grants(members: Members, policy: Policy) -> frozenset[str] | InvalidCl
     responses = _texts("response_types", members.get("response_types", by_default))
     if isinstance(responses, InvalidClientMetadata):
         return responses
-    served = set(GRANT_TYPES if policy.device_flow else GRANT_TYPES - {DEVICE_CODE})
-    given = served.intersection(grants)
+    given = (GRANT_TYPES if policy.device_flow else GRANT_TYPES - {DEVICE_CODE}).intersection(grants)
     if ("code" in responses) != (AUTHORIZATION_CODE in given):
-        return InvalidClientMetadata("grant_types and response_types contradict each other, or ask for what is not served")
+        return InvalidClientMetadata("grant_types and response_types contradict each other, or are not served here")
     if given <= {REFRESH_TOKEN}:
-        return InvalidClientMetadata("none of these grant_types is served to applications that register themselves")
-    return frozenset(given)
+        return InvalidClientMetadata("grant_types has nothing in it that is served to applications that register so")
+    return given
 
 
 def _read_redirect_uris(members: Members) -> tuple[str, ...] | InvalidRedirectUri:
-    uris = members.get("redirect_uris", [])
-    if not isinstance(uris, list) or not all(isinstance(uri, str) for uri in uris):
-        return InvalidRedirectUri("redirect_uris must be a list of addresses")
-    if len(uris) > MAX_LIST:
-        return InvalidRedirectUri("redirect_uris has too many entries")
+    uris = members.get("redirect_uris") or []
+    if not isinstance(uris, list) or len(uris) > MAX_LIST or not all(isinstance(uri, str) for uri in uris):
+        return InvalidRedirectUri("redirect_uris must be a list of addresses, and not too many")
     if any(registration_fault(uri) for uri in uris):
         return InvalidRedirectUri(
-            "redirect_uris must be whole https addresses without fragment or user name, http on loopback alone, or "
-            "begin with a scheme that has a dot"
+            "redirect_uris must be whole addresses by https, by http on loopback alone, or with a scheme that has a dot, "
+            "without user name and fragment"
         )
     return tuple(dict.fromkeys(uris))
 
@@ -145,7 +136,7 @@ def _read_redirect_uris(members: Members) -> tuple[str, ...] | InvalidRedirectUr
 def _text(name: str, value: Any) -> str | InvalidClientMetadata:
     if value is None:
         return ""
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
+    if not isinstance(value, str) or len(value) > MAX_LENGTH:
         return InvalidClientMetadata(f"{name} must be a text that is not too long")
     return value.strip()
 
@@ -153,9 +144,8 @@ def _text(name: str, value: Any) -> str | InvalidClientMetadata:
 def _texts(name: str, value: Any) -> tuple[str, ...] | InvalidClientMetadata:
     if value is None:
         return ()
-    good = isinstance(value, list) and len(value) <= MAX_LIST
-    if not good or not all(isinstance(one, str) and 0 < len(one) <= MAX_TEXT for one in value):
-        return InvalidClientMetadata(f"{name} must be a list of texts, not too many and none too long")
+    if not isinstance(value, list) or len(value) > MAX_LIST or not all(isinstance(one, str) for one in value):
+        return InvalidClientMetadata(f"{name} must be a list of texts, and not too many")
     return tuple(dict.fromkeys(value))
 
 
@@ -165,121 +155,83 @@ def _flag(name: str, value: Any) -> bool | InvalidClientMetadata:
     return value if isinstance(value, bool) else InvalidClientMetadata(f"{name} must be true or false")
 
 
-def _age(name: str, value: Any) -> int | None | InvalidClientMetadata:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_AGE):
+def _seconds(name: str, value: Any) -> int | None | InvalidClientMetadata:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     return InvalidClientMetadata(f"{name} must be a number of seconds")
 
 
-def _secure(name: str, value: Any) -> str | InvalidClientMetadata:
-    """An address that we ask, or send browsers to: https alone."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith("https://") and registration_fault(value) is None:
-        return value
-    return InvalidClientMetadata(f"{name} must be an https address")
-
-
 def _link(name: str, value: Any) -> str | InvalidClientMetadata:
-    """An address that is at most shown. One without TLS is left out; what is no web address at all is refused."""
-    if isinstance(value, str) and value.startswith("http://") and _secure(name, f"https{value[4:]}") == f"https{value[4:]}":
-        return ""
-    return _secure(name, value)
-
-
-def _addresses(name: str, value: Any) -> tuple[str, ...] | InvalidClientMetadata:
-    texts = _texts_as_long_as_addresses(name, value)
-    if isinstance(texts, InvalidClientMetadata):
-        return texts
-    if any(registration_fault(one) for one in texts):
-        return InvalidClientMetadata(f"{name} must be addresses as redirect_uris are")
-    return texts
-
-
-def _texts_as_long_as_addresses(name: str, value: Any) -> tuple[str, ...] | InvalidClientMetadata:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or len(value) > MAX_LIST or not all(isinstance(one, str) for one in value):
-        return InvalidClientMetadata(f"{name} must be a list of addresses")
-    return tuple(dict.fromkeys(value))
-
-
-def _one_of(*allowed: str) -> Callable[[str, Any], str | InvalidClientMetadata]:
-    def read(name: str, value: Any) -> str | InvalidClientMetadata:
-        if value is None or value in allowed:
-            return value or ""
-        return InvalidClientMetadata(f"{name} is none that is served here")
-
-    return read
+    """An address that is at most shown. One without TLS is left out; whether it is one at all is judged with the rest."""
+    text = _text(name, value)
+    if isinstance(text, str) and text.startswith("http://") and registration_fault(f"https://{text[7:]}") is None:
+        return text if registration_fault(text) is None else ""
+    return text
 
 
 def _keys(name: str, value: Any) -> str | InvalidClientMetadata:
-    """A JWK Set of public keys (RFC 7517 §5); what a private or shared key is must never be told to anybody."""
+    """A JWK Set, which is kept as text."""
     if value is None:
         return ""
-    keys = value.get("keys") if isinstance(value, dict) else None
-    if not isinstance(keys, list) or not 0 < len(keys) <= MAX_LIST:
-        return InvalidClientMetadata(f"{name} must be a set of keys")
-    if not all(isinstance(key, dict) and isinstance(key.get("kty"), str) for key in keys):
-        return InvalidClientMetadata(f"{name} must be a set of keys")
-    if any(PRIVATE.intersection(key) for key in keys):
-        return InvalidClientMetadata(f"{name} may hold public keys alone")
-    text = json.dumps({"keys": keys}, separators=(",", ":"))
-    return text if len(text) <= MAX_JWKS else InvalidClientMetadata(f"{name} is too long")
+    text = json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else ""
+    return text if 0 < len(text) <= MAX_JWKS else InvalidClientMetadata(f"{name} must be a set of keys, and not too long")
 
-
-_SUBJECTS = tuple(f"tls_client_auth_{name}" for name in ("subject_dn", "san_dns", "san_uri", "san_ip", "san_email"))
-_ASYMMETRIC = (*SIGNING_ALGORITHMS, "ES384", "ES512", "RS384", "RS512", "PS384", "PS512")
-_VERIFIED = _one_of(*_ASYMMETRIC)
-_SIGNED = _one_of(*SIGNING_ALGORITHMS)
 
 _READERS: Mapping[str, Callable[[str, Any], Any]] = {
-    "token_endpoint_auth_method": _one_of(*METHODS),
-    "token_endpoint_auth_signing_alg": _one_of(*_ASYMMETRIC, "HS256", "HS384", "HS512"),
+    **dict.fromkeys(
+        (
+            "token_endpoint_auth_method",
+            "token_endpoint_auth_signing_alg",
+            "jwks_uri",
+            "tls_client_auth_subject_dn",
+            "tls_client_auth_san_dns",
+            "tls_client_auth_san_uri",
+            "tls_client_auth_san_ip",
+            "tls_client_auth_san_email",
+            "request_object_signing_alg",
+            "id_token_signed_response_alg",
+            "userinfo_signed_response_alg",
+            "authorization_signed_response_alg",
+            "introspection_signed_response_alg",
+            "subject_type",
+            "sector_identifier_uri",
+            "backchannel_logout_uri",
+            "initiate_login_uri",
+            "software_id",
+            "software_version",
+            "application_type",
+        ),
+        _text,
+    ),
+    **dict.fromkeys(
+        (
+            "tls_client_certificate_bound_access_tokens",
+            "dpop_bound_access_tokens",
+            "require_pushed_authorization_requests",
+            "require_signed_request_object",
+            "require_auth_time",
+            "backchannel_logout_session_required",
+        ),
+        _flag,
+    ),
+    **dict.fromkeys(("default_acr_values", "post_logout_redirect_uris", "contacts"), _texts),
+    **dict.fromkeys(("client_uri", "logo_uri", "policy_uri", "tos_uri"), _link),
+    "default_max_age": _seconds,
     "jwks": _keys,
-    "jwks_uri": _secure,
-    **dict.fromkeys(_SUBJECTS, _text),
-    "tls_client_certificate_bound_access_tokens": _flag,
-    "dpop_bound_access_tokens": _flag,
-    "require_pushed_authorization_requests": _flag,
-    "require_signed_request_object": _flag,
-    "request_object_signing_alg": _VERIFIED,
-    "default_max_age": _age,
-    "require_auth_time": _flag,
-    "default_acr_values": _texts,
-    "id_token_signed_response_alg": _SIGNED,
-    "userinfo_signed_response_alg": _SIGNED,
-    "authorization_signed_response_alg": _SIGNED,
-    "introspection_signed_response_alg": _SIGNED,
-    "subject_type": _one_of(PUBLIC, PAIRWISE),
-    "sector_identifier_uri": _secure,
-    "post_logout_redirect_uris": _addresses,
-    "backchannel_logout_uri": _secure,
-    "backchannel_logout_session_required": _flag,
-    "initiate_login_uri": _secure,
-    "client_uri": _link,
-    "logo_uri": _link,
-    "policy_uri": _link,
-    "tos_uri": _link,
-    "contacts": _texts,
-    "software_id": _text,
-    "software_version": _text,
-    "application_type": _one_of("web", "native"),
 }
 
 
 def _read_settings(members: Members, scopes: Collection[str]) -> ClientSettings | InvalidClientMetadata:
     read: dict[str, Any] = {}
     for name, reader in _READERS.items():
-        if name in members:
-            value = reader(name, members[name])
-            if isinstance(value, InvalidClientMetadata):
-                return value
-            if value not in ("", None):
-                read[name] = value
-    asked = _text("scope", members.get("scope", ""))
-    scope = asked if isinstance(asked, InvalidClientMetadata) else parse_scope(asked)
-    if scope is None or isinstance(scope, InvalidClientMetadata):
+        value = reader(name, members.get(name))
+        if isinstance(value, InvalidClientMetadata):
+            return value
+        if value not in ("", None):
+            read[name] = value
+    asked = _text("scope", members.get("scope"))
+    scope = None if isinstance(asked, InvalidClientMetadata) else parse_scope(asked)
+    if scope is None:
         return InvalidClientMetadata("scope must be names with spaces between them")
     return ClientSettings(**read, scope=tuple(sorted(scope.intersection(scopes))))
 
@@ -287,39 +239,35 @@ def _read_settings(members: Members, scopes: Collection[str]) -> ClientSettings 
 def metadata_of(described: Described) -> dict[str, Any]:
     """What is registered, all of it, as the client information response says it (RFC 7591 §3.2.1): what was left out or
     put in by default shows."""
+    settings = described.settings
     members: dict[str, Any] = {
         "client_name": described.name,
         "redirect_uris": list(described.redirect_uris),
         "grant_types": sorted(described.grant_types),
         "response_types": ["code"] if AUTHORIZATION_CODE in described.grant_types else [],
-        "token_endpoint_auth_method": described.settings.token_endpoint_auth_method,
-        "application_type": described.settings.application_type,
-        "subject_type": described.settings.subject_type,
+        "token_endpoint_auth_method": settings.token_endpoint_auth_method,
+        "application_type": settings.application_type,
+        "subject_type": settings.subject_type,
     }
-    if described.settings.scope:
-        members["scope"] = " ".join(described.settings.scope)
+    if settings.scope:
+        members["scope"] = " ".join(settings.scope)
     for field in fields(ClientSettings):
-        value = getattr(described.settings, field.name)
+        value = getattr(settings, field.name)
         if field.name in _READERS and field.name not in members and value != getattr(DEFAULT, field.name):
             members[field.name] = list(value) if isinstance(value, tuple) else value
-    if described.settings.jwks:
-        members["jwks"] = json.loads(described.settings.jwks)
+    if settings.jwks:
+        members["jwks"] = json.loads(settings.jwks)
     return members
 
 
 def shown_texts(described: Described) -> Sequence[str]:
-    """Everything in it that somebody typed and that may have any character in it."""
+    """Everything in it that may have any character in it."""
     settings = described.settings
     return (
         described.name,
         *settings.contacts,
-        *settings.default_acr_values,
         settings.software_id,
         settings.software_version,
-        *(getattr(settings, name) for name in _SUBJECTS),
+        settings.tls_client_auth_subject_dn,
+        settings.tls_client_auth_san_email,
     )
-
-
-def asked_scope(described: Described) -> Scope:
-    """What it said that it would ask for."""
-    return frozenset(described.settings.scope)

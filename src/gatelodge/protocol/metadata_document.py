@@ -5,7 +5,8 @@ import re
 from collections.abc import Collection, Mapping
 from urllib.parse import unquote, urlsplit
 
-from gatelodge.protocol.client_metadata import KEY_JWT, NONE, Described, read_metadata
+from gatelodge.protocol.client_metadata import Described, read_metadata
+from gatelodge.protocol.client_settings_rules import KEY_JWT, NONE
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.policy import Policy
 from gatelodge.protocol.redirect_uri import registration_fault
