@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
+from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
@@ -97,6 +98,7 @@ def prepare(settings: Settings, *, migrate: bool = True) -> Schema:
 
     Raises SettingsError, SchemaError, StoreUnavailable."""
     _postman(settings)
+    _outbound(settings)
     try:
         url = read_url(settings.database_url)
         _make_private(settings.data_dir)
@@ -138,6 +140,14 @@ def _postman(settings: Settings) -> Postman | None:
         raise SettingsError(str(error)) from None
 
 
+def _outbound(settings: Settings) -> HttpOutbound:
+    """Whoever asks other servers. Raises SettingsError."""
+    try:
+        return read_outbound(settings.outbound_networks, settings.outbound_ca)
+    except OutboundSettingsError as error:
+        raise SettingsError(str(error)) from None
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The use cases on the database that the settings name. `prepare` comes first."""
@@ -157,6 +167,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    outbound = _outbound(settings)
     granting = Granting(
         tokens,
         mint,
@@ -268,6 +279,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             clients=clients,
             granting=granting,
             mint=mint,
+            outbound=outbound,
             replays=replays,
             providers=providers,
             people=people,

@@ -27,6 +27,8 @@ from gatelodge.service.records import (
     Consent,
     DueMail,
     EventRow,
+    Fetched,
+    FetchFault,
     Granted,
     InitialToken,
     Invitation,
@@ -553,3 +555,17 @@ class DocumentStore(Protocol):
 
     async def read_again(self, provider_id: int, application_id: int, reading: Reading) -> None:
         """Remember that the document was found as it was."""
+
+
+class Outbound(Protocol):
+    """Asks other servers, at addresses that anybody may have named: https at public addresses, besides what the
+    operator allowed. No redirect is followed, nothing is kept between two questions, and each takes seconds at most."""
+
+    async def get(
+        self, url: str, *, accept: str, most_bytes: int, etag: str | None = None
+    ) -> Fetched | FetchFault:
+        """What stands there; `accept` names the media types that are wanted. A longer answer is a fault. With the `etag`
+        of what is known, the answer may be a 304 without a body (RFC 9110 §13.1.2)."""
+
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> Fetched | FetchFault:
+        """Send a form there. Of the answer nothing but status and headers is read; its body is empty."""

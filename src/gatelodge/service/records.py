@@ -434,3 +434,21 @@ class KnownDocument:
 
     application_id: int
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What another server answered, whatever its status: a redirect is one as well, and is not followed."""
+
+    status: int
+    headers: Mapping[str, str]  # their names in lower case
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFault:
+    """Why another server was not asked, or gave no answer. The reason is for the operator and for whoever owns the
+    address: told to just anybody, it would let them explore the operator's network."""
+
+    reason: str  # our words; nothing of the address
+    for_good: bool = False  # asking again will not help, before somebody changes something

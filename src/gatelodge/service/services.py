@@ -20,7 +20,7 @@ from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.people import PeopleService
-from gatelodge.service.ports import ApplicationStore, PeopleStore, ProviderStore, ReplayStore
+from gatelodge.service.ports import ApplicationStore, Outbound, PeopleStore, ProviderStore, ReplayStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -67,6 +67,7 @@ class Services:
     clients: ClientAuthentication
     granting: Granting
     mint: Mint
+    outbound: Outbound
     replays: ReplayStore
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore
