@@ -19,14 +19,14 @@ _LIKE_LATIN = str.maketrans(
 
 
 def self_given_name(given: str, fallback: str) -> str:
-    """The name in the one spelling that is shown: compatibility forms (𝐁𝐚𝐧𝐤, ｂａｎｋ) and blanks made plain. `fallback`
-    where it gave none."""
+    """The name in the one spelling that is shown: compatibility forms (bold, full-width) and blanks made plain.
+    `fallback` where it gave none."""
     return " ".join(unicodedata.normalize("NFKC", given).split()) or fallback
 
 
 def self_given_fault(name: str, provider_name: str) -> str | None:
-    """Why `name`, spelled as `self_given_name` does, can't be one: it shows nothing, hides something, or passes itself off
-    as the provider."""
+    """Why `name`, spelled as `self_given_name` does, can't be one: it shows nothing, hides something, or passes itself
+    off as the provider."""
     if fault := name_fault(name):
         return fault
     if MANY_MARKS.search(name):
@@ -47,7 +47,7 @@ def imitates(name: str, of: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text as they look: without accents, in one case, with letters that look like Latin ones as those."""
+    """The words of a text as they look: without accents, in one case, letters that look like Latin ones as those."""
     plain = unicodedata.normalize("NFKD", text.casefold()).casefold()
     bare = "".join(one for one in plain if not unicodedata.combining(one)).translate(_LIKE_LATIN)
     return re.findall(r"\w+", bare)

@@ -127,8 +127,8 @@ def _read_redirect_uris(members: Members) -> tuple[str, ...] | InvalidRedirectUr
         return InvalidRedirectUri("redirect_uris must be a list of addresses, and not too many")
     if any(registration_fault(uri) for uri in uris):
         return InvalidRedirectUri(
-            "redirect_uris must be whole addresses by https, by http on loopback alone, or with a scheme that has a dot, "
-            "without user name and fragment"
+            "redirect_uris must be whole addresses by https, by http on loopback alone, or with a scheme that has a "
+            "dot, without user name and fragment"
         )
     return tuple(dict.fromkeys(uris))
 
@@ -155,14 +155,14 @@ def _flag(name: str, value: Any) -> bool | InvalidClientMetadata:
     return value if isinstance(value, bool) else InvalidClientMetadata(f"{name} must be true or false")
 
 
-def _seconds(name: str, value: Any) -> int | None | InvalidClientMetadata:
+def _seconds(name: str, value: Any) -> int | InvalidClientMetadata | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     return InvalidClientMetadata(f"{name} must be a number of seconds")
 
 
 def _link(name: str, value: Any) -> str | InvalidClientMetadata:
-    """An address that is at most shown. One without TLS is left out; whether it is one at all is judged with the rest."""
+    """An address that is at most shown. One without TLS is left out; whether it is any is judged with the rest."""
     text = _text(name, value)
     if isinstance(text, str) and text.startswith("http://") and registration_fault(f"https://{text[7:]}") is None:
         return text if registration_fault(text) is None else ""
@@ -174,7 +174,9 @@ def _keys(name: str, value: Any) -> str | InvalidClientMetadata:
     if value is None:
         return ""
     text = json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else ""
-    return text if 0 < len(text) <= MAX_JWKS else InvalidClientMetadata(f"{name} must be a set of keys, and not too long")
+    return (
+        text if 0 < len(text) <= MAX_JWKS else InvalidClientMetadata(f"{name} must be a set of keys, and not too long")
+    )
 
 
 _READERS: Mapping[str, Callable[[str, Any], Any]] = {

@@ -2,7 +2,7 @@
 who may make it, and what is answered."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from gatelodge.protocol.errors import InvalidClientMetadata, InvalidToken, OAuth
 from gatelodge.protocol.policy import REGISTRATION_OPEN, Policy
 
 JSON = "application/json"
-WRONG_TOKEN = "the token is wrong, has expired or was withdrawn"  # noqa: S105 (no secret)
+WRONG_TOKEN = "the token is wrong, has expired or was withdrawn"
 
 
 def read_members(body: bytes, media_type: str) -> Members | InvalidClientMetadata:
@@ -25,13 +25,23 @@ def read_members(body: bytes, media_type: str) -> Members | InvalidClientMetadat
 
 
 def parse_object(body: bytes) -> Members | None:
-    """The JSON object in `body` (RFC 8259), if it is one, without doubled members and without numbers that JSON does not
-    know."""
+    """The JSON object in `body` (RFC 8259), if it is one, without doubled members and without numbers that JSON does
+    not know."""
+    members = _parse(body)
+    return members if isinstance(members, dict) else None
+
+
+def lists_all(body: bytes, uris: Iterable[str]) -> bool:
+    """Whether `body` is a JSON array with all of these in it (OpenID Connect Registration §5)."""
+    listed = _parse(body)
+    return isinstance(listed, list) and all(uri in listed for uri in uris)
+
+
+def _parse(body: bytes) -> Any:
     try:
-        members = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return members if isinstance(members, dict) else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

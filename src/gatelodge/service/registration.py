@@ -13,7 +13,7 @@ from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.identity.self_given import self_given_fault, self_given_name
 from gatelodge.protocol.client_metadata import Described, Members, read_metadata, shown_texts
 from gatelodge.protocol.client_settings import OPEN, REGISTERED
-from gatelodge.protocol.credentials import Kind, Presented, parse_public_id, public_id
+from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id, public_id
 from gatelodge.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError, TooManyRegistrations
 from gatelodge.protocol.policy import REGISTRATION_OFF
 from gatelodge.protocol.registration import (
@@ -27,11 +27,11 @@ from gatelodge.protocol.registration import (
 )
 from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.nobody import Nobody
-from gatelodge.service.ports import ApplicationStore, InitialTokenStore, NotThere
+from gatelodge.service.ports import ApplicationStore, InitialTokenStore, NotThere, TokenStore
 from gatelodge.service.records import Application, ApplicationForm
 from gatelodge.service.sectors import Sectors
 from gatelodge.service.self_described import description_of, form_of
-from gatelodge.service.throttle import Limit, Throttle
+from gatelodge.service.throttle import Counted, Limit, Throttle
 
 PATH = "/oauth2/register"
 
@@ -49,6 +49,7 @@ class RegistrationService:
         self,
         applications: ApplicationStore,
         tokens: InitialTokenStore,
+        secrets: TokenStore,
         nobody: Nobody,
         sectors: Sectors,
         throttle: Throttle,
@@ -57,6 +58,7 @@ class RegistrationService:
     ) -> None:
         self._applications = applications
         self._tokens = tokens
+        self._secrets = secrets
         self._nobody = nobody
         self._sectors = sectors
         self._throttle = throttle
@@ -66,8 +68,9 @@ class RegistrationService:
     async def register(
         self, provider: Provider, body: bytes, media_type: str, authorization: str | None, address: str
     ) -> Mapping[str, Any] | OAuthError | None:
-        """Register an application (RFC 7591 §3). `address` is where the request comes from. With an initial access token
-        it belongs to that one's account; without one, where everybody may register, to nobody. None where nobody may."""
+        """Register an application (RFC 7591 §3). `address` is where the request comes from. With an initial access
+        token it belongs to that one's account; without one, where everybody may register, to nobody. None where nobody
+        may."""
         if provider.policy.registration == REGISTRATION_OFF:
             return None
         caller = who_registers(provider.policy, authorization)
@@ -79,7 +82,7 @@ class RegistrationService:
             token = await self._tokens.find(provider.id, caller, now=now)
             if token is None:
                 return InvalidToken(WRONG_TOKEN)
-            counted = ((PER_TOKEN, str(token.id)),)
+            counted: tuple[Counted, ...] = ((PER_TOKEN, str(token.id)),)
         else:
             counted = ((PER_ADDRESS, f"{provider.id} {address}"), (PER_PROVIDER, str(provider.id)))
         read = read_members(body, media_type)
@@ -116,7 +119,9 @@ class RegistrationService:
             provider, application_id, described, now, secret.text if secret else None, manages.text
         )
 
-    async def read(self, provider: Provider, client_id: str, authorization: str | None) -> Mapping[str, Any] | OAuthError:
+    async def read(
+        self, provider: Provider, client_id: str, authorization: str | None
+    ) -> Mapping[str, Any] | OAuthError:
         """What is registered (RFC 7592 §2.1), without the secret, which is not known any more."""
         found = await self._find(provider, client_id, authorization)
         if isinstance(found, OAuthError):
@@ -128,8 +133,8 @@ class RegistrationService:
     async def update(
         self, provider: Provider, client_id: str, body: bytes, media_type: str, authorization: str | None
     ) -> Mapping[str, Any] | OAuthError:
-        """Replace all that is registered (RFC 7592 §2.2). Where the application turns to a way of proving who it is that
-        takes a secret, it is given one; whether it can keep one is for good, since tokens depend on it."""
+        """Replace all that is registered (RFC 7592 §2.2). Where the application turns to a way of proving who it is
+        that takes a secret, it is given one; whether it can keep one is for good, since tokens depend on it."""
         found = await self._find(provider, client_id, authorization)
         if isinstance(found, OAuthError):
             return found
@@ -147,9 +152,7 @@ class RegistrationService:
             return InvalidClientMetadata("client_secret is not the application's")
         kept = found.settings
         form = replace(
-            form_of(
-                described, described.name, source=kept.source, registration_token=kept.registration_token
-            ),
+            form_of(described, described.name, source=kept.source, registration_token=kept.registration_token),
             description=found.description,
             optional_scope=found.optional_scope,
         )
@@ -202,6 +205,14 @@ class RegistrationService:
         if fault := await self._sectors.fault(described.settings.sector_identifier_uri, described.redirect_uris):
             return fault
         return replace(described, name=name)
+
+    async def _is_secret(self, application: Application, text: object) -> bool:
+        """Whether `text` is the application's secret (RFC 7592 §2.2)."""
+        presented = parse(text, Kind.CLIENT_SECRET) if isinstance(text, str) else None
+        if presented is None:
+            return False
+        client = await self._secrets.find_client(application.provider_id, application.id, presented.id)
+        return client is not None and client.secret_digest is not None and presented.matches(client.secret_digest)
 
     async def _create(
         self, provider: Provider, application_id: int, form: ApplicationForm, secret: Presented | None

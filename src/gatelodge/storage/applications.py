@@ -176,8 +176,8 @@ class SqlApplications:
 
     @retried
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
-        """Change name, description, redirect URIs, settings and what people may leave out; with `form.grant_types`, also
-        what it may do, and whether it is confidential."""
+        """Change name, description, redirect URIs, settings and what people may leave out; with `form.grant_types`,
+        also what it may do, and whether it is confidential."""
         async with self._database.writing() as connection:
             await change(connection, provider_id, application_id, form)
 

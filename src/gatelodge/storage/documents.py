@@ -28,8 +28,10 @@ class SqlDocuments:
         )
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
-        return None if row is None else KnownDocument(
-            row.application_id, Reading(row.fetched_at, row.fresh_until, row.etag)
+        return (
+            None
+            if row is None
+            else KnownDocument(row.application_id, Reading(row.fetched_at, row.fresh_until, row.etag))
         )
 
     @retried
@@ -45,7 +47,8 @@ class SqlDocuments:
             if found is not None:
                 await change(connection, provider_id, found, form)
             else:
-                # The index of document_url lets one of those win who come at once; the others come back here, and find it.
+                # The index of document_url lets one of those win who come at once; the others come back here, and find
+                # it.
                 await connection.execute(
                     insert(applications).values(
                         id=application_id,

@@ -8,6 +8,7 @@ import structlog
 from gatelodge.protocol.errors import (
     InvalidClient,
     InvalidRequest,
+    InvalidToken,
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
@@ -68,6 +69,8 @@ def error_answer(error: OAuthError) -> Answer:
     headers: Headers = ()
     if isinstance(error, InvalidClient):
         headers = ((b"www-authenticate", b'Basic realm="client"'),)
+    if isinstance(error, InvalidToken):  # where a bearer token opens an endpoint of ours (RFC 6750 §3)
+        headers = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
     if isinstance(error, TemporarilyUnavailable):
         headers = ((b"retry-after", str(RETRY_AFTER).encode("ascii")),)
     return _error(error, error.status, headers)

@@ -65,7 +65,7 @@ class Head:
 class Call:
     """One request, as far as an endpoint needs it."""
 
-    __slots__ = ("body", "head", "method", "path", "provider", "query", "services")
+    __slots__ = ("body", "client", "head", "method", "path", "provider", "query", "services")
 
     def __init__(self, services: Services, provider: Provider, head: Head, scope: Scope, body: bytes) -> None:
         self.services = services
@@ -74,6 +74,7 @@ class Call:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
+        self.client: tuple[str, int] | None = scope.get("client")
         self.body = body
 
     @property
@@ -128,7 +129,7 @@ class Switch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        endpoint = self._find(scope["path"]) if scope["type"] == "http" else None
         if endpoint is None:
             await self._pages(scope, receive, send)
             return
@@ -148,6 +149,10 @@ class Switch:
             answer = endpoint.refuse(500)
         if answer is not None:
             await _send(answer, send, open_to_browsers=endpoint.open_to_browsers)
+
+    def _find(self, path: str) -> Endpoint | None:
+        """The endpoint at a path: its own, or that of everything just below what is written as `/path/*`."""
+        return self._endpoints.get(path) or self._endpoints.get(f"{path.rstrip('/').rpartition('/')[0]}/*")
 
     async def _provider(self, head: Head) -> Provider | None:
         hosts = head.all(b"host")
