@@ -18,9 +18,11 @@ from gatelodge.service.ports import (
     ApplicationStore,
     CameraStore,
     ConsentStore,
+    DocumentStore,
     EventStore,
     GroupStore,
     HoldingStore,
+    InitialTokenStore,
     InvitationStore,
     LiveViewStore,
     MailStore,
@@ -42,9 +44,11 @@ from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.mails import SqlMails
@@ -93,6 +97,8 @@ class Stores:
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
     replays: ReplayStore
+    initial_tokens: InitialTokenStore
+    documents: DocumentStore
 
 
 @asynccontextmanager
@@ -132,6 +138,8 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlLiveViews(database),
             SqlSigningKeys(database),
             replays,
+            SqlInitialTokens(database),
+            SqlDocuments(database),
         )
     finally:
         await tokens.close()

@@ -197,7 +197,7 @@ async def _send(answer: Answer, send: Send, *, open_to_browsers: bool) -> None:
         (b"cache-control", b"no-store"),
         *answer.headers,
     ]
-    if open_to_browsers and answer.status != 204:
+    if open_to_browsers and answer.headers[:1] != PREFLIGHT[:1]:
         headers += OPEN
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -43,9 +43,7 @@ class RegistrationEndpoint(_Json):
         authorization = _authorization(call)
         if isinstance(authorization, OAuthError):
             return error_answer(authorization)
-        made = await service.register(
-            call.provider, call.body, call.media_type, authorization, place_of(call.client)
-        )
+        made = await service.register(call.provider, call.body, call.media_type, authorization, place_of(call.client))
         if made is None:
             return _with_status(error_answer(InvalidRequest("applications can't register themselves here")), 404)
         return _answer(made, 201)
@@ -54,7 +52,7 @@ class RegistrationEndpoint(_Json):
 class ManagementEndpoint(_Json):
     """Where an application that registered looks after what it registered."""
 
-    methods = ("GET", "PUT", "DELETE")
+    methods: tuple[str, ...] = ("GET", "PUT", "DELETE")
 
     async def answer(self, call: Call) -> Answer:
         """Answer one call."""

@@ -23,7 +23,8 @@ def oauth_endpoints() -> dict[str, Endpoint]:
         "/oauth2/register": RegistrationEndpoint(),
     }
     each = {f"{path}{slash}": endpoint for path, endpoint in endpoints.items() for slash in SLASHES}
-    return each | {"/oauth2/register/*": ManagementEndpoint()}
+    each["/oauth2/register/*"] = ManagementEndpoint()
+    return each
 
 
 def oauth_routes(pages: ErrorPages) -> list[BaseRoute]:
