@@ -1,6 +1,6 @@
 """The composition root: the use cases on a database, put together by hand. server.py puts the rest around them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.client_documents import ClientDocuments
 from gatelodge.service.client_ids import ClientIds
 from gatelodge.service.demo import DemoService
+from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
@@ -55,7 +56,7 @@ from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
-from gatelodge.service.token import TokenService
+from gatelodge.service.token import Grant, TokenService
 from gatelodge.service.user_tokens import UserTokenService
 from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
@@ -186,6 +187,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         access_lifetime=settings.access_token_lifetime,
         refresh_lifetime=settings.refresh_token_lifetime,
     )
+    grants: Mapping[str, Grant] = {
+        AUTHORIZATION_CODE: CodeGrant(granting, clients),
+        REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
+        CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+    }
     bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
     camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
     watch = Watch(cameras, events, recordings, drivers, mint, clock)
@@ -256,15 +262,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
             ),
-            token=TokenService(
-                {
-                    AUTHORIZATION_CODE: CodeGrant(granting, clients),
-                    REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
-                    CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
-                },
-                clients,
-                clock,
-            ),
+            token=TokenService(grants, clients, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
             members=PeopleService(people, members, holdings, clock),
             groups=groups,
@@ -288,6 +286,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             keys=keys,
             signing=signing,
+            discovery=DiscoveryService(grants, signing),
             clients=clients,
             granting=granting,
             mint=mint,

@@ -148,7 +148,10 @@ class SigningKeyStore(Protocol):
         """A provider's keys, oldest first."""
 
     async def add(self, key: SigningKey) -> None:
-        """Store a key."""
+        """Store a key. Raises AlreadyExists where its number is taken."""
+
+    async def remove(self, provider_id: int, key_ids: Sequence[int]) -> None:
+        """Forget keys of a provider's."""
 
 
 class PeopleStore(Protocol):

@@ -9,6 +9,7 @@ from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
+from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
@@ -66,6 +67,7 @@ class Services:
     watch: Watch
     keys: KeyRing
     signing: Signing
+    discovery: DiscoveryService
     clients: ClientAuthentication
     granting: Granting
     mint: Mint
