@@ -36,6 +36,7 @@ WITH_SECRET = frozenset({BASIC, POST, SECRET_JWT})
 # What is for an application that nobody here made: to ask people, and to stay in. To act as itself, or with what others
 # were given, somebody here has to make it.
 GRANT_TYPES = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE})
+_SIGNED = tuple(f"{answer}_signed_response_alg" for answer in ("id_token", "userinfo", "authorization", "introspection"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def read_metadata(
 
 def _default_algorithm(policy: Policy) -> str:
     """OpenID Connect Registration §2 has RS256; FAPI 2.0 Security Profile §5.4.1 does not allow it."""
-    return policy.signing_algorithm if policy.fapi2 else "RS256"
+    return "RS256" if "RS256" in policy.algorithms else policy.algorithms[0]
 
 
 def _not_here(settings: ClientSettings, policy: Policy) -> InvalidClientMetadata | None:
@@ -100,6 +101,8 @@ def _not_here(settings: ClientSettings, policy: Policy) -> InvalidClientMetadata
         return InvalidClientMetadata("client certificates are not served here")
     if policy.fapi2 and (method in WITH_SECRET or method == NONE):
         return InvalidClientMetadata("a secret, or none at all, is not enough here; use private_key_jwt")
+    if any(getattr(settings, name) not in ("", *policy.algorithms) for name in _SIGNED):
+        return InvalidClientMetadata("a signing algorithm was asked for that is not used here")
     return None
 
 

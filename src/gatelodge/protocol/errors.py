@@ -9,7 +9,7 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
                              LoginRequired, ConsentRequired, InvalidAuthorizationDetails
       the protected API      InvalidToken, InsufficientScope
-      registration           InvalidRedirectUri, InvalidClientMetadata, TooManyRegistrations
+      registration           InvalidRedirectUri, InvalidClientMetadata
 """
 
 from typing import ClassVar
@@ -142,10 +142,3 @@ class InvalidClientMetadata(OAuthError):
     """RFC 7591 §3.2.2: what an application says of itself can't be, or contradicts itself."""
 
     code = "invalid_client_metadata"
-
-
-class TooManyRegistrations(OAuthError):
-    """RFC 6585 §4: more were asked for than anybody needs; worth trying again later."""
-
-    code = "temporarily_unavailable"
-    status = 429

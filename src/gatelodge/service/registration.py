@@ -14,7 +14,7 @@ from gatelodge.identity.self_given import self_given_fault, self_given_name
 from gatelodge.protocol.client_metadata import Described, Members, read_metadata, shown_texts
 from gatelodge.protocol.client_settings import OPEN, REGISTERED
 from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id, public_id
-from gatelodge.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError, TooManyRegistrations
+from gatelodge.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError, TemporarilyUnavailable
 from gatelodge.protocol.policy import REGISTRATION_OFF
 from gatelodge.protocol.registration import (
     WRONG_TOKEN,
@@ -90,7 +90,7 @@ class RegistrationService:
         if isinstance(described, OAuthError):
             return described
         if self._throttle.attempt(counted) is not None:
-            return TooManyRegistrations("too many applications were registered; try again later")
+            return TemporarilyUnavailable("too many applications were registered; try again later")
         application_id = self._mint.id()
         manages = self._mint.secret(Kind.REGISTRATION_TOKEN, application_id)
         secret = self._mint.secret(Kind.CLIENT_SECRET) if described.needs_secret else None
