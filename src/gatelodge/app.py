@@ -37,11 +37,13 @@ from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.nobody import Nobody
+from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepStore
+from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -192,7 +194,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
     }
-    bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
+    possession = Possession(replays, Nonces(keys, clock), clock)
+    bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
     camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
     watch = Watch(cameras, events, recordings, drivers, mint, clock)
     try:
@@ -262,7 +265,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
             ),
-            token=TokenService(grants, clients, clock),
+            token=TokenService(grants, clients, possession, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
             members=PeopleService(people, members, holdings, clock),
             groups=groups,
@@ -296,6 +299,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 applications, initial_tokens, tokens, nobody, Sectors(outbound), throttle, mint, clock
             ),
             initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
+            possession=possession,
             providers=providers,
             people=people,
             all_applications=applications,

@@ -385,6 +385,8 @@ OF_THE_INSTALLATION = {
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
     ("MailStore", "claim"): "whatever is due is sent, whosever it is",
     ("Postman", "send"): "it hands a mail over, and stores nothing",
+    ("Outbound", "get"): "it asks another server, and stores nothing",
+    ("Outbound", "post_form"): "likewise",
 }
 
 # Methods that name nothing but a provider: for another one they answer with, or make, what is that one's own.

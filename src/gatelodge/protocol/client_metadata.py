@@ -36,7 +36,9 @@ WITH_SECRET = frozenset({BASIC, POST, SECRET_JWT})
 # What is for an application that nobody here made: to ask people, and to stay in. To act as itself, or with what others
 # were given, somebody here has to make it.
 GRANT_TYPES = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE})
-_SIGNED = tuple(f"{answer}_signed_response_alg" for answer in ("id_token", "userinfo", "authorization", "introspection"))
+_SIGNED = tuple(
+    f"{answer}_signed_response_alg" for answer in ("id_token", "userinfo", "authorization", "introspection")
+)
 
 
 @dataclass(frozen=True, slots=True)
