@@ -30,6 +30,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
@@ -56,6 +57,7 @@ from gatelodge.service.sectors import Sectors
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import Grant, TokenService
@@ -182,8 +184,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
     )
     clients, signing = ClientAuthentication(client_ids), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    subjects = Subjects(keys)
+    id_tokens = IdTokens(signing, subjects, people)
     granting = Granting(
         tokens,
+        id_tokens,
         mint,
         clock,
         access_lifetime=settings.access_token_lifetime,
@@ -208,6 +213,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 consents,
                 holdings,
                 notices,
+                id_tokens,
+                subjects,
                 mint,
                 clock,
                 request_lifetime=settings.request_lifetime,

@@ -27,6 +27,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
@@ -49,6 +50,7 @@ from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
 from gatelodge.service.sectors import Sectors
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -128,6 +130,10 @@ class World:
             self.mint,
             self.clock,
         )
+        self.sealer = Sealer(keys)
+        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
+        subjects = Subjects(keys)
+        id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
             stores.applications,
             client_ids,
@@ -135,6 +141,8 @@ class World:
             stores.consents,
             stores.holdings,
             notices,
+            id_tokens,
+            subjects,
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -142,8 +150,6 @@ class World:
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
         clients = ClientAuthentication(client_ids)
-        self.sealer = Sealer(keys)
-        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
@@ -152,6 +158,7 @@ class World:
         self.introspection = IntrospectionService(stores.tokens, clients, self.clock)
         granting = Granting(
             stores.tokens,
+            id_tokens,
             self.mint,
             self.clock,
             access_lifetime=ACCESS_LIFETIME,

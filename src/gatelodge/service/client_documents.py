@@ -10,7 +10,6 @@ import structlog
 
 from gatelodge.identity.people import printable
 from gatelodge.identity.provider import Provider
-from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.identity.self_given import self_given_fault, self_given_name
 from gatelodge.protocol.client_metadata import Described, shown_texts
 from gatelodge.protocol.client_settings import DOCUMENT
@@ -20,7 +19,7 @@ from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.nobody import Nobody
 from gatelodge.service.ports import AlreadyExists, ApplicationStore, DocumentStore, NotThere, Outbound
 from gatelodge.service.records import Fetched, FetchFault, KnownDocument, Reading
-from gatelodge.service.self_described import form_of
+from gatelodge.service.self_described import KNOWN_SCOPES, form_of
 from gatelodge.service.throttle import Limit, Throttle
 
 NOT_SERVED = "no application with this client_id is known here"
@@ -100,7 +99,7 @@ class ClientDocuments:
         if fetched.status != 200:  # §5; a redirect as well
             return NOT_FOUND
         read = read_document(
-            url, fetched.body, fetched.headers.get("content-type", ""), policy=provider.policy, scopes=ALL_RIGHTS
+            url, fetched.body, fetched.headers.get("content-type", ""), policy=provider.policy, scopes=KNOWN_SCOPES
         )
         return read if isinstance(read, str) else await self._keep(provider, url, read, self._reading(fetched))
 

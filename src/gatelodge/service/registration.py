@@ -9,7 +9,6 @@ import structlog
 
 from gatelodge.identity.people import printable
 from gatelodge.identity.provider import Provider
-from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.identity.self_given import self_given_fault, self_given_name
 from gatelodge.protocol.client_metadata import Described, Members, read_metadata, shown_texts
 from gatelodge.protocol.client_settings import OPEN, REGISTERED
@@ -30,7 +29,7 @@ from gatelodge.service.nobody import Nobody
 from gatelodge.service.ports import ApplicationStore, InitialTokenStore, NotThere, TokenStore
 from gatelodge.service.records import Application, ApplicationForm
 from gatelodge.service.sectors import Sectors
-from gatelodge.service.self_described import description_of, form_of
+from gatelodge.service.self_described import KNOWN_SCOPES, description_of, form_of
 from gatelodge.service.throttle import Counted, Limit, Throttle
 
 PATH = "/oauth2/register"
@@ -192,7 +191,7 @@ class RegistrationService:
         self, provider: Provider, members: Members, caller: Presented | Anybody | None
     ) -> Described | OAuthError:
         """What the application says of itself, with the name that it is shown by."""
-        described = read_metadata(members, policy=provider.policy, scopes=ALL_RIGHTS)
+        described = read_metadata(members, policy=provider.policy, scopes=KNOWN_SCOPES)
         if isinstance(described, OAuthError):
             return described
         uri = described.settings.client_uri or next(iter(described.redirect_uris), "")
