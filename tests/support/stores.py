@@ -18,6 +18,7 @@ from gatelodge.service.ports import (
     ApplicationStore,
     CameraStore,
     ConsentStore,
+    DeviceCodeStore,
     DocumentStore,
     EventStore,
     GroupStore,
@@ -44,6 +45,7 @@ from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.device_codes import SqlDeviceCodes
 from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
@@ -96,6 +98,7 @@ class Stores:
     recordings: RecordingStore
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
+    device_codes: DeviceCodeStore
     replays: ReplayStore
     initial_tokens: InitialTokenStore
     documents: DocumentStore
@@ -137,6 +140,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlRecordings(database),
             SqlLiveViews(database),
             SqlSigningKeys(database),
+            SqlDeviceCodes(database),
             replays,
             SqlInitialTokens(database),
             SqlDocuments(database),
