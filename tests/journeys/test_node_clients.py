@@ -158,9 +158,7 @@ def test_a_machine_with_a_bound_token(server: Server, owner: User, library: str)
 
 
 @library
-@pytest.mark.rfc(
-    "OpenID Connect Core", "3.1.3.3", "who asks for openid gets an ID token that its library believes"
-)
+@pytest.mark.rfc("OpenID Connect Core", "3.1.3.3", "who asks for openid gets an ID token that its library believes")
 def test_who_signed_in(server: Server, owner: User, application: Registered, library: str) -> None:
     found = run_client(library, task(server, application, scope="openid read"), owner)
     assert whole(found)
