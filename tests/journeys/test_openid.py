@@ -84,9 +84,7 @@ class RelyingParty:
 
 @pytest.mark.rfc("OpenID Connect Core", "5.3.1", "userinfo takes GET and POST, and the token in a header or a form")
 @pytest.mark.rfc("OpenID Connect Discovery", "4.2", "the configuration is enough to sign somebody in")
-def test_a_person_signs_in_by_the_issuer_alone(
-    server: Server, owner: DemoUser, party: RelyingParty
-) -> None:
+def test_a_person_signs_in_by_the_issuer_alone(server: Server, owner: DemoUser, party: RelyingParty) -> None:
     with Person(server) as person:
         back = person.decide(owner, party.url(nonce="n-1", prompt="consent"))
         tokens = party.tokens(back.headers["location"])

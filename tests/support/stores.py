@@ -18,9 +18,12 @@ from gatelodge.service.ports import (
     ApplicationStore,
     CameraStore,
     ConsentStore,
+    DeviceCodeStore,
+    DocumentStore,
     EventStore,
     GroupStore,
     HoldingStore,
+    InitialTokenStore,
     InvitationStore,
     LiveViewStore,
     MailStore,
@@ -42,9 +45,12 @@ from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.device_codes import SqlDeviceCodes
+from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.mails import SqlMails
@@ -92,7 +98,10 @@ class Stores:
     recordings: RecordingStore
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
+    device_codes: DeviceCodeStore
     replays: ReplayStore
+    initial_tokens: InitialTokenStore
+    documents: DocumentStore
 
 
 @asynccontextmanager
@@ -131,7 +140,10 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlRecordings(database),
             SqlLiveViews(database),
             SqlSigningKeys(database),
+            SqlDeviceCodes(database),
             replays,
+            SqlInitialTokens(database),
+            SqlDocuments(database),
         )
     finally:
         await tokens.close()

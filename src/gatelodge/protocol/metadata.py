@@ -130,6 +130,10 @@ def _resources(offer: Offer) -> Members:
     return {"protected_resources": list(offer.resources)} if offer.resources else {}  # RFC 9728 §4
 
 
+def _documents(offer: Offer) -> Members:
+    return {"client_id_metadata_document_supported": True} if offer.policy.metadata_documents else {}  # CIMD §6
+
+
 PARTS: tuple[Callable[[Offer], Members], ...] = (
     _endpoints,
     _authorization,
@@ -138,4 +142,5 @@ PARTS: tuple[Callable[[Offer], Members], ...] = (
     _signing,
     _openid,
     _resources,
+    _documents,
 )
