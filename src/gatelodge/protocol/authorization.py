@@ -21,9 +21,12 @@ from gatelodge.protocol.errors import (
     UnsupportedResponseType,
     UntrustedRedirect,
 )
+from gatelodge.protocol.fapi2 import authorization_fault
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import challenge_fault
+from gatelodge.protocol.policy import DEFAULT, Policy
 from gatelodge.protocol.redirect_uri import find_registered, proves_identity
+from gatelodge.protocol.response_mode import QUERY, choose_mode, must_be_signed
 from gatelodge.protocol.scope import Scope, parse_scope
 
 REDIRECT_NAMES = ("redirect_uri", "redirect_url")  # the contract's table calls it redirect_url
@@ -46,6 +49,7 @@ class RequestContext:
     hinted_user: int | None = None  # of the id_token_hint
     resources: tuple[str, ...] = ()  # RFC 8707 §2
     dpop_jkt: str | None = None  # RFC 9449 §10
+    pushed: int | None = None  # the pushed request that this one is, which is used up when it is answered (RFC 9126)
 
 
 NO_CONTEXT = RequestContext()
@@ -73,13 +77,20 @@ class RefusedRequest:
     error: OAuthError
     redirect_uri: str
     state: str | None
+    response_mode: str = QUERY
 
 
 def read_request(
-    parameters: Parameters, client: Client | None, known_scopes: Collection[str]
+    parameters: Parameters,
+    client: Client | None,
+    known_scopes: Collection[str],
+    policy: Policy = DEFAULT,
+    *,
+    fault: OAuthError | None = None,
 ) -> AuthorizationRequest | RefusedRequest | UntrustedRedirect:
     """Judge an authorization request. Client and redirect URI come first: until both are sure, nothing may be
-    sent anywhere (RFC 6749 §4.1.2.1). Every later fault is the application's to hear."""
+    sent anywhere (RFC 6749 §4.1.2.1). Every later fault is the application's to hear. `fault`: what is wrong with the
+    way in which the request came."""
     trusted = _trusted_redirect(parameters, client)
     if isinstance(trusted, UntrustedRedirect) or client is None:
         return trusted if isinstance(trusted, UntrustedRedirect) else UntrustedRedirect("unknown client_id")
@@ -87,21 +98,27 @@ def read_request(
     state = None if {"state"} & (parameters.repeated | parameters.malformed) else parameters.get("state")
     asked = _asked(parameters, known_scopes)
     prompt = frozenset((parameters.get("prompt") or "").split())
+    mode, mode_fault = choose_mode(
+        parameters.get("response_mode"), redirect_uri, signed=must_be_signed(client, policy)
+    )
     error = (
-        _details_fault(parameters)
+        fault
+        or _details_fault(parameters)
         or parameters.fault()
+        or mode_fault
         or _client_fault(client)
+        or authorization_fault(client, policy, redirect_uri, sent=sent)
         or _response_type_fault(parameters.get("response_type"))
         or (asked if isinstance(asked, OAuthError) else None)
         or challenge_fault(
             parameters.get("code_challenge"),
             parameters.get("code_challenge_method"),
-            required=not client.confidential,
+            required=must_use_pkce(client, policy),
         )
         or _prompt_fault(prompt)
     )
     if error is not None or isinstance(asked, OAuthError):
-        return RefusedRequest(error or InvalidScope("scope can't be read"), redirect_uri, state)
+        return RefusedRequest(error or InvalidScope("scope can't be read"), redirect_uri, state, mode)
     return AuthorizationRequest(
         client_id=client.id,
         redirect_uri=redirect_uri,
@@ -111,7 +128,16 @@ def read_request(
         code_challenge=parameters.get("code_challenge"),
         prompt=prompt,
         details=asked[1],
+        context=RequestContext(
+            response_mode="" if mode == QUERY else mode,
+            dpop_jkt=parameters.get("dpop_jkt"),
+        ),
     )
+
+
+def must_use_pkce(client: Client, policy: Policy) -> bool:
+    """Whether a request needs a code_challenge: always, of whoever can't authenticate (RFC 9700 §2.1.1)."""
+    return not client.confidential or client.settings.require_pkce or policy.require_pkce
 
 
 def _asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Details | None] | OAuthError:
