@@ -1,6 +1,6 @@
 """The composition root: the use cases on a database, put together by hand. server.py puts the rest around them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
+from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
@@ -19,6 +20,7 @@ from gatelodge.service.camera_memory import CameraMemory
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
+from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
@@ -48,7 +50,7 @@ from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
-from gatelodge.service.token import TokenService
+from gatelodge.service.token import Grant, TokenService
 from gatelodge.service.user_tokens import UserTokenService
 from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
@@ -97,6 +99,7 @@ def prepare(settings: Settings, *, migrate: bool = True) -> Schema:
 
     Raises SettingsError, SchemaError, StoreUnavailable."""
     _postman(settings)
+    _outbound(settings)
     try:
         url = read_url(settings.database_url)
         _make_private(settings.data_dir)
@@ -138,6 +141,14 @@ def _postman(settings: Settings) -> Postman | None:
         raise SettingsError(str(error)) from None
 
 
+def _outbound(settings: Settings) -> HttpOutbound:
+    """Whoever asks other servers. Raises SettingsError."""
+    try:
+        return read_outbound(settings.outbound_networks, settings.outbound_ca)
+    except OutboundSettingsError as error:
+        raise SettingsError(str(error)) from None
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The use cases on the database that the settings name. `prepare` comes first."""
@@ -157,6 +168,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    outbound = _outbound(settings)
     granting = Granting(
         tokens,
         mint,
@@ -164,6 +176,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         access_lifetime=settings.access_token_lifetime,
         refresh_lifetime=settings.refresh_token_lifetime,
     )
+    grants: Mapping[str, Grant] = {
+        AUTHORIZATION_CODE: CodeGrant(granting, clients),
+        REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
+        CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+    }
     bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
     camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
     watch = Watch(cameras, events, recordings, drivers, mint, clock)
@@ -233,15 +250,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
             ),
-            token=TokenService(
-                {
-                    AUTHORIZATION_CODE: CodeGrant(granting, clients),
-                    REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
-                    CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
-                },
-                clients,
-                clock,
-            ),
+            token=TokenService(grants, clients, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
             members=PeopleService(people, members, holdings, clock),
             groups=groups,
@@ -265,9 +274,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             keys=keys,
             signing=signing,
+            discovery=DiscoveryService(grants, signing),
             clients=clients,
             granting=granting,
             mint=mint,
+            outbound=outbound,
             replays=replays,
             providers=providers,
             people=people,

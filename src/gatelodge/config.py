@@ -31,6 +31,16 @@ class Networks(str):
         return super().__new__(cls, text)
 
 
+class Reachable(Networks):
+    """Networks, named one by one. Raises ValueError."""
+
+    def __new__(cls, text: str) -> "Reachable":
+        """Look at each."""
+        if "*" in text:
+            raise ValueError("'*' would open everything beside this server to whoever names an address: name networks")
+        return super().__new__(cls, text)  # type: ignore[return-value]
+
+
 class Secret(str):
     """Text that shows in nothing but where it is used."""
 
@@ -108,6 +118,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recording_retention: Annotated[
         int, Meta(ge=86_400, le=315_360_000, description="How long recordings of cameras are kept.")
     ] = 604_800
+    outbound_networks: Annotated[
+        Reachable,
+        Meta(
+            description="Addresses or networks, separated by commas, that may be asked for what applications name by "
+            "address (keys, metadata, sign-outs) although they are not public; there also by http, and at any port."
+        ),
+    ] = Reachable("")
+    outbound_ca: Annotated[
+        str,
+        Meta(description="A PEM file of certificate authorities that are believed there, besides the system's."),
+    ] = ""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="What is logged at least.")] = (
         "info"
     )
@@ -188,7 +209,7 @@ def _read(value: Any, kind: Any) -> Any:
     """The value as the type that `kind` names; the environment gives text for a number as well. Raises ValueError, with
     what is allowed."""
     plain, _ = get_args(kind)
-    if plain in (Path, Networks, Secret) and isinstance(value, str | Path):
+    if plain in (Path, Networks, Reachable, Secret) and isinstance(value, str | Path):
         return plain(value)
     try:
         return msgspec.convert(value, kind, strict=False)

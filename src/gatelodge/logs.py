@@ -28,8 +28,8 @@ _BELOW = ("stack", "exception")
 
 # What these say about each step of theirs is of no use to an operator; at level debug it may be to a developer.
 _TALKATIVE = ("alembic", "asyncio", "uvicorn")
-# What these say below a warning holds the values of SQL statements, and so digests and password hashes.
-_INDISCREET = ("aiosqlite", "sqlalchemy")
+# What these say below a warning holds the values of SQL statements, and so digests and password hashes, or of queries.
+_INDISCREET = ("aiosqlite", "httpcore2", "httpx2", "sqlalchemy")
 
 
 request_id: ContextVar[str] = ContextVar("request_id")  # of the request that is being handled

@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gatelodge import logs
@@ -18,6 +19,7 @@ from gatelodge.graph.explorer import GraphExplorer
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.routes import portal_routes
 from gatelodge.service.services import Services
+from gatelodge.web.discovery import discovery_endpoints
 from gatelodge.web.pictures import picture_routes
 from gatelodge.web.routes import oauth_endpoints, oauth_routes
 from gatelodge.web.shell import build_shell
@@ -32,9 +34,12 @@ def create_app() -> ASGIApp:
     access = logs.AccessLog(settings.log_level, settings.log_format)
     pages = PageRenderer()
     explorer = GraphExplorer(introspection=settings.graph_introspection)
+    routes = [*oauth_routes(pages), *portal_routes(pages, explorer), *picture_routes()]
+    endpoints = {**oauth_endpoints(), **graph_endpoints(introspection=settings.graph_introspection)}
+    paths = frozenset({*endpoints, *(route.path for route in routes if isinstance(route, Route))})
     return build_shell(
-        [*oauth_routes(pages), *portal_routes(pages, explorer), *picture_routes()],
-        {**oauth_endpoints(), **graph_endpoints(introspection=settings.graph_introspection)},
+        routes,
+        {**endpoints, **discovery_endpoints(paths)},
         pages,
         access,
         lambda: _serving(settings, access),

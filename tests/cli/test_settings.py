@@ -56,6 +56,11 @@ def test_the_file_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
             'trusted_proxies = "10.0.0.0/8, 300.0.0.1"',
             "GATELODGE_TRUSTED_PROXIES: '300.0.0.1' does not appear to be an IPv4 or IPv6 network",
         ),
+        (
+            'outbound_networks = "10.0.0.0/8, *"',
+            "GATELODGE_OUTBOUND_NETWORKS: '*' would open everything beside this server to whoever names an address: "
+            "name networks",
+        ),
     ],
 )
 def test_a_wrong_one_is_named_with_what_is_allowed(text: str, said: str) -> None:

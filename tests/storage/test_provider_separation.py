@@ -35,6 +35,7 @@ from gatelodge.service.records import (
     RecordingRow,
     ResourceGroup,
     Session,
+    SigningKey,
     UserToken,
 )
 from gatelodge.service.user_tokens import MadeToken
@@ -68,6 +69,7 @@ class Things:
     recording: RecordingRow
     event: EventRow
     live_view: LiveViewRow
+    signing_key: SigningKey
 
     def token(self, provider_id: int, kind: Kind = Kind.ACCESS_TOKEN) -> NewToken:
         """A new token of home's grant that says it is of this provider."""
@@ -133,6 +135,7 @@ async def things_of(world: World, house: House) -> Things:
         invitation=invitation,
         invitation_id=invitation.id,
         mail_id=mail.id,
+        signing_key=await world.signing.rotate(house.provider, "ES256"),
     )
 
 
@@ -325,6 +328,11 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("LiveViewStore", "find"): lambda s, p, t: s.live_views.find(p, t.live_view.id, now=NOW),
     ("LiveViewStore", "end"): lambda s, p, t: s.live_views.end(p, t.live_view.id),
+    ("SigningKeyStore", "of_provider"): lambda s, p, t: s.signing_keys.of_provider(p),
+    ("SigningKeyStore", "add"): lambda s, p, t: s.signing_keys.add(
+        replace(t.signing_key, id=t.world.mint.id(), provider_id=p, number=2)
+    ),
+    ("SigningKeyStore", "remove"): lambda s, p, t: s.signing_keys.remove(p, [t.signing_key.id]),
 }
 
 # Methods that are about the installation as a whole, and why no provider's id goes in.
@@ -335,8 +343,6 @@ OF_THE_INSTALLATION = {
     ("ProviderStore", "set_policy"): "it is the provider's own row",
     ("CameraStore", "after"): "the watch goes through all cameras, whosever they are",
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
-    ("SigningKeyStore", "of_provider"): "it takes a provider, and nothing else",
-    ("SigningKeyStore", "add"): "it makes a provider's key, which refers to nothing else",
     ("MailStore", "claim"): "whatever is due is sent, whosever it is",
     ("Postman", "send"): "it hands a mail over, and stores nothing",
 }
@@ -347,6 +353,8 @@ BY_PROVIDER_ALONE = {
     ("PeopleStore", "create_account"),
     ("PeopleStore", "users"),
     ("ApplicationStore", "all"),
+    ("SigningKeyStore", "of_provider"),
+    ("SigningKeyStore", "add"),
     ("ReplayStore", "first"),
     ("TokenStore", "add_access_token"),  # and what it makes opens nothing, see below
 }

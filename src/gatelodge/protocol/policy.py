@@ -64,6 +64,12 @@ class Policy:
         return self.profile == FAPI2
 
     @property
+    def algorithms(self) -> tuple[str, ...]:
+        """What the provider signs with, its own choice first; by FAPI 2.0 Security Profile §5.4.1 not with RS256."""
+        possible = FAPI2_ALGORITHMS if self.fapi2 else SIGNING_ALGORITHMS
+        return tuple(sorted(possible, key=lambda one: one != self.signing_algorithm))
+
+    @property
     def in_force(self) -> "Policy":
         """The switches as they are in force: the FAPI 2.0 Security Profile turns those on that it takes (§5.3.2)."""
         if not self.fapi2:

@@ -10,12 +10,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, KeySet, KeySetSerialization, OKPKey, RSAKey
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
+from joserfc.jwa import JWSAlgModel
+from joserfc.jwk import ECKey, Key, KeySet, KeySetSerialization, OKPKey, RSAKey, import_key
 
 ASYMMETRIC = ("ES256", "RS256", "PS256", "EdDSA")  # what we sign with and, of asymmetric ones, what we believe
 RSA_BITS = 2048
-_REGISTRY = jws.JWSRegistry(algorithms=[*ASYMMETRIC, "HS256"])
+
+
+class _Registry(jws.JWSRegistry):
+    """joserfc's, without its warning that EdDSA has a newer name (RFC 9864)."""
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        if name not in (self.allowed or ()):
+            raise UnsupportedAlgorithmError(f"{name} is not among the algorithms here")
+        return self.algorithms[name]
+
+
+_REGISTRY = _Registry(algorithms=[*ASYMMETRIC, "HS256"])
 
 
 class Malformed(Exception):
@@ -79,6 +91,11 @@ def is_signed(token: Unverified, keys: KeySet | Key, algorithms: Collection[str]
     except (JoseError, ValueError):
         return False
     return True
+
+
+def public(text: str) -> Key:
+    """One of our public keys, from its JWK."""
+    return import_key(json.loads(text))
 
 
 def key_set(text: str) -> KeySet:

@@ -27,6 +27,8 @@ from gatelodge.service.records import (
     Consent,
     DueMail,
     EventRow,
+    Fetched,
+    FetchFault,
     Granted,
     Invitation,
     LiveViewRow,
@@ -143,7 +145,10 @@ class SigningKeyStore(Protocol):
         """A provider's keys, oldest first."""
 
     async def add(self, key: SigningKey) -> None:
-        """Store a key."""
+        """Store a key. Raises AlreadyExists where its number is taken."""
+
+    async def remove(self, provider_id: int, key_ids: Sequence[int]) -> None:
+        """Forget keys of a provider's."""
 
 
 class PeopleStore(Protocol):
@@ -513,3 +518,14 @@ class LiveViewStore(Protocol):
 
     async def end(self, provider_id: int, view_id: int) -> bool:
         """End it. True for exactly one caller."""
+
+
+class Outbound(Protocol):
+    """Asks other servers, at addresses that anybody may have named: https at public addresses, besides what the
+    operator allowed. No redirect is followed, nothing is kept between two questions, and each takes seconds at most."""
+
+    async def get(self, url: str, *, accept: str, most_bytes: int) -> Fetched | FetchFault:
+        """What stands there; `accept` names the media types that are wanted. A longer answer is a fault."""
+
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> Fetched | FetchFault:
+        """Send a form there. Of the answer nothing but status and headers is read; its body is empty."""

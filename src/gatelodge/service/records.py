@@ -1,5 +1,6 @@
 """What goes into the stores and comes out of them: rows as values. All times are UTC epoch seconds."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -397,9 +398,32 @@ class SigningKey:
     id: int
     provider_id: int
     algorithm: str
+    number: int  # among those of its algorithm, from 1 on
     public_key: str  # a JWK, as JSON
     private_key: bytes = field(repr=False)  # sealed
     created_at: int
     used_from: int
-    used_until: int | None  # None: there is no later one yet
-    told_until: int | None  # None, likewise
+
+    @property
+    def jwk(self) -> Mapping[str, object]:
+        """The public key as a member of a JWK Set (RFC 7517 §5)."""
+        members: Mapping[str, object] = json.loads(self.public_key)
+        return members
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What another server answered, whatever its status: a redirect is one as well, and is not followed."""
+
+    status: int
+    headers: Mapping[str, str]  # their names in lower case
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFault:
+    """Why another server was not asked, or gave no answer. The reason is for the operator and for whoever owns the
+    address: told to just anybody, it would let them explore the operator's network."""
+
+    reason: str  # our words; nothing of the address
+    for_good: bool = False  # asking again will not help, before somebody changes something

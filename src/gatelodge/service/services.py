@@ -9,6 +9,7 @@ from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
+from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
@@ -20,7 +21,7 @@ from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.people import PeopleService
-from gatelodge.service.ports import ApplicationStore, PeopleStore, ProviderStore, ReplayStore
+from gatelodge.service.ports import ApplicationStore, Outbound, PeopleStore, ProviderStore, ReplayStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -64,9 +65,11 @@ class Services:
     watch: Watch
     keys: KeyRing
     signing: Signing
+    discovery: DiscoveryService
     clients: ClientAuthentication
     granting: Granting
     mint: Mint
+    outbound: Outbound
     replays: ReplayStore
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore

@@ -273,20 +273,19 @@ client_secrets = Table(
     Index(None, "application_id"),
 )
 
-# The keys that a provider signs with, told of before they are used and until nothing that they signed is good any more.
+# The keys that a provider signs with. Those of one algorithm follow each other by number; each is used until the next.
 signing_keys = Table(
     "signing_keys",
     metadata,
     _id(),
     _provider(),
     Column("algorithm", String(10), nullable=False),
+    Column("number", Integer, nullable=False),
     Column("public_key", Text, nullable=False),  # a JWK
     Column("private_key", LargeBinary, nullable=False),  # sealed with the installation's key
     _time("created_at"),
     _time("used_from"),
-    _time("used_until", nullable=True),  # none: there is no later one yet
-    _time("told_until", nullable=True),  # none, likewise
-    Index(None, "provider_id"),
+    UniqueConstraint("provider_id", "algorithm", "number"),
 )
 
 # One-time identifiers that were seen: of proofs, assertions and request objects. The time comes from what was shown, so

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from gatelodge.service.records import SigningKey
 from gatelodge.storage.database import Database, retried
@@ -25,6 +25,13 @@ class SqlSigningKeys:
 
     @retried
     async def add(self, key: SigningKey) -> None:
-        """Store a key."""
+        """Store a key. Raises AlreadyExists where its number is taken."""
         async with self._database.writing() as connection:
             await connection.execute(insert(signing_keys).values(asdict(key)))
+
+    @retried
+    async def remove(self, provider_id: int, key_ids: Sequence[int]) -> None:
+        """Forget keys of a provider's."""
+        mine = (signing_keys.c.provider_id == provider_id) & signing_keys.c.id.in_(key_ids)
+        async with self._database.writing() as connection:
+            await connection.execute(delete(signing_keys).where(mine))

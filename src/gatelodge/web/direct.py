@@ -96,12 +96,13 @@ class Call:
 
 @value
 class Answer:
-    """One response. Never to be kept by a cache."""
+    """One response; `cache` is its Cache-Control."""
 
     body: bytes
     status: int = 200
     headers: Headers = ()
     media_type: bytes = b"application/json"
+    cache: bytes = b"no-store"
 
 
 class Endpoint(Protocol):
@@ -189,7 +190,7 @@ async def _send(answer: Answer, send: Send, *, open_to_browsers: bool) -> None:
     headers = [
         (b"content-type", answer.media_type),
         (b"content-length", str(len(answer.body)).encode("ascii")),
-        (b"cache-control", b"no-store"),
+        (b"cache-control", answer.cache),
         *answer.headers,
     ]
     if open_to_browsers and answer.status != 204:

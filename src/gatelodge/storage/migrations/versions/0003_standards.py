@@ -24,16 +24,17 @@ def upgrade() -> None:
         sa.Column("id", ROW_KEY, autoincrement=False, nullable=False),
         sa.Column("provider_id", sa.BigInteger(), nullable=False),
         sa.Column("algorithm", sa.String(length=10), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("public_key", sa.Text(), nullable=False),
         sa.Column("private_key", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("used_from", sa.BigInteger(), nullable=False),
-        sa.Column("used_until", sa.BigInteger(), nullable=True),
-        sa.Column("told_until", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_signing_keys_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_keys")),
+        sa.UniqueConstraint(
+            "provider_id", "algorithm", "number", name=op.f("uq_signing_keys_provider_id_algorithm_number")
+        ),
     )
-    op.create_index(op.f("ix_signing_keys_provider_id"), "signing_keys", ["provider_id"], unique=False)
     op.create_table(
         "initial_access_tokens",
         sa.Column("id", ROW_KEY, autoincrement=False, nullable=False),

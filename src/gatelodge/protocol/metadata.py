@@ -1,0 +1,123 @@
+"""What a provider tells clients of itself: authorization server metadata (RFC 8414, OpenID Connect Discovery 1.0 §3).
+
+Nothing is said that is not so: each member comes from what is served and switched on, as an `Offer` says. Both
+well-known addresses give the one document, since a client may read either.
+
+A new feature adds its members in a function of its own and names that in `PARTS`; an address needs only its line in
+`ENDPOINTS`, and is named from the moment that it is served.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gatelodge.protocol.authorization import PROMPTS
+from gatelodge.protocol.authorization_details import TYPE
+from gatelodge.protocol.client import DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE
+from gatelodge.protocol.policy import REGISTRATION_OFF, Policy
+
+Members = dict[str, object]
+
+ENDPOINTS = {
+    "/oauth2/auth": "authorization_endpoint",  # RFC 8414 §2, as those without a word here
+    "/oauth2/token": "token_endpoint",
+    "/oauth2/jwks": "jwks_uri",
+    "/oauth2/register": "registration_endpoint",
+    "/oauth2/revoke": "revocation_endpoint",
+    "/oauth2/introspect": "introspection_endpoint",
+    "/oauth2/userinfo": "userinfo_endpoint",  # OpenID Connect Discovery §3
+    "/oauth2/par": "pushed_authorization_request_endpoint",  # RFC 9126 §5
+    "/oauth2/device_authorization": "device_authorization_endpoint",  # RFC 8628 §4
+    "/oauth2/logout": "end_session_endpoint",  # OpenID Connect RP-Initiated Logout §2.1
+    "/oauth2/grants": "grant_management_endpoint",
+}
+
+# What a provider can switch off of that.
+SWITCHES: dict[str, Callable[[Policy], bool]] = {
+    "/oauth2/register": lambda policy: policy.registration != REGISTRATION_OFF,
+    "/oauth2/device_authorization": lambda policy: policy.device_flow,
+    DEVICE_CODE: lambda policy: policy.device_flow,
+    TOKEN_EXCHANGE: lambda policy: policy.token_exchange,
+    JWT_BEARER: lambda policy: policy.jwt_bearer,
+}
+
+AUTHENTICATION_METHODS = ("client_secret_basic", "client_secret_post")  # of clients that can (RFC 7591 §2)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What there is: the addresses that the server answers at, the grant types that it knows, what a scope can name,
+    the resources of its own; and what the provider has switched on of it."""
+
+    issuer: str
+    policy: Policy
+    paths: frozenset[str]
+    grant_types: frozenset[str]
+    scopes: tuple[str, ...]
+    resources: tuple[str, ...] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether a path or a grant type is there and switched on."""
+        switched_on = SWITCHES.get(name)
+        return name in self.paths | self.grant_types and (switched_on is None or switched_on(self.policy))
+
+
+def describe_server(offer: Offer) -> Members:
+    """The metadata document. What there is none of has no member (RFC 8414 §2, §3.2)."""
+    members: Members = {"issuer": offer.issuer}
+    for part in PARTS:
+        members |= part(offer)
+    return members
+
+
+def _endpoints(offer: Offer) -> Members:
+    return {member: offer.issuer + path for path, member in ENDPOINTS.items() if offer.has(path)}
+
+
+def _authorization(offer: Offer) -> Members:
+    return {
+        "scopes_supported": list(offer.scopes),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],  # RFC 7636 §4.2
+        "authorization_response_iss_parameter_supported": True,  # RFC 9207 §3
+        "authorization_details_types_supported": [TYPE],  # RFC 9396 §10
+        "prompt_values_supported": sorted(PROMPTS),  # Initiating User Registration via OpenID Connect §4
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,  # left out, it would mean the contrary
+    }
+
+
+def _grants(offer: Offer) -> Members:
+    return {"grant_types_supported": sorted(grant for grant in offer.grant_types if offer.has(grant))}
+
+
+def _authentication(offer: Offer) -> Members:
+    """How clients authenticate. Whoever may not be public has to: only resource servers introspect (RFC 7662 §2.1)."""
+    return {
+        "token_endpoint_auth_methods_supported": [*AUTHENTICATION_METHODS, "none"],
+        "revocation_endpoint_auth_methods_supported": [*AUTHENTICATION_METHODS, "none"],
+        "introspection_endpoint_auth_methods_supported": list(AUTHENTICATION_METHODS),
+    }
+
+
+def _signing(offer: Offer) -> Members:
+    """RS256 has to be among those of ID tokens (OpenID Connect Discovery §3), except where FAPI 2.0 forbids it."""
+    return {
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": list(offer.policy.algorithms),
+    }
+
+
+def _resources(offer: Offer) -> Members:
+    return {"protected_resources": list(offer.resources)} if offer.resources else {}  # RFC 9728 §4
+
+
+PARTS: tuple[Callable[[Offer], Members], ...] = (
+    _endpoints,
+    _authorization,
+    _grants,
+    _authentication,
+    _signing,
+    _resources,
+)
