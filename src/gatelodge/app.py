@@ -12,6 +12,7 @@ from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
@@ -40,7 +41,10 @@ from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
+from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
@@ -67,6 +71,7 @@ from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.pushed_requests import SqlPushedRequests
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.replays import PostgresReplays, SqliteReplays
@@ -169,6 +174,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     drivers = InstalledDrivers(CameraMemory(cameras))
     clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
     outbound = _outbound(settings)
+    pushed_store = SqlPushedRequests(database)
+    requesting = Requesting(applications, pushed_store, RequestObjects(KeysByValue(), replays, clock), clock)
     granting = Granting(
         tokens,
         mint,
@@ -193,6 +200,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 consents,
                 holdings,
                 notices,
+                requesting,
+                Answering(signing, clock),
                 mint,
                 clock,
                 request_lifetime=settings.request_lifetime,
@@ -274,6 +283,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             keys=keys,
             signing=signing,
+            pushed_requests=PushedRequestService(tokens, applications, pushed_store, clients, requesting, mint, clock),
             discovery=DiscoveryService(grants, signing),
             clients=clients,
             granting=granting,

@@ -27,6 +27,7 @@ from gatelodge.service.ports import (
     MemberStore,
     PeopleStore,
     ProviderStore,
+    PushedRequestStore,
     ReachStore,
     RecordingStore,
     ReplayStore,
@@ -51,6 +52,7 @@ from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.pushed_requests import SqlPushedRequests
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.replays import PostgresReplays, SqliteReplays
@@ -93,6 +95,7 @@ class Stores:
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
     replays: ReplayStore
+    pushed_requests: PushedRequestStore
 
 
 @asynccontextmanager
@@ -132,6 +135,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlLiveViews(database),
             SqlSigningKeys(database),
             replays,
+            SqlPushedRequests(database),
         )
     finally:
         await tokens.close()

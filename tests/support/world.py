@@ -13,8 +13,9 @@ from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import NOTHING
+from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.applications import ApplicationService, Registered
-from gatelodge.service.authorize import AuthorizeService, SendBack
+from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
@@ -33,8 +34,11 @@ from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import Postman
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
+from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
@@ -95,12 +99,17 @@ class World:
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        self.signing = Signing(stores.signing_keys, Sealer(keys), self.mint, self.clock)
+        request_objects = RequestObjects(KeysByValue(), stores.replays, self.clock)
+        self.requesting = Requesting(stores.applications, stores.pushed_requests, request_objects, self.clock)
         self.authorize = AuthorizeService(
             stores.applications,
             stores.requests,
             stores.consents,
             stores.holdings,
             notices,
+            self.requesting,
+            Answering(self.signing, self.clock),
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -110,6 +119,15 @@ class World:
         clients = ClientAuthentication()
         self.sealer = Sealer(keys)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
+        self.pushed = PushedRequestService(
+            stores.tokens,
+            stores.applications,
+            stores.pushed_requests,
+            clients,
+            self.requesting,
+            self.mint,
+            self.clock,
+        )
         self.bearer = BearerService(stores.tokens, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from gatelodge.protocol.authorization_details import Details, combine, read_details
+from gatelodge.protocol.authorization_details import TYPE, Details, combine, read_details
 from gatelodge.protocol.client import AUTHORIZATION_CODE, Client
 from gatelodge.protocol.errors import (
     ConsentRequired,
@@ -50,6 +50,8 @@ class RequestContext:
     resources: tuple[str, ...] = ()  # RFC 8707 §2
     dpop_jkt: str | None = None  # RFC 9449 §10
     pushed: int | None = None  # the pushed request that this one is, which is used up when it is answered (RFC 9126)
+    once: str = ""  # what its request object is remembered by, that it is used once, and until when
+    once_until: int = 0  # UTC epoch seconds
 
 
 NO_CONTEXT = RequestContext()
@@ -98,12 +100,10 @@ def read_request(
     state = None if {"state"} & (parameters.repeated | parameters.malformed) else parameters.get("state")
     asked = _asked(parameters, known_scopes)
     prompt = frozenset((parameters.get("prompt") or "").split())
-    mode, mode_fault = choose_mode(
-        parameters.get("response_mode"), redirect_uri, signed=must_be_signed(client, policy)
-    )
+    mode, mode_fault = choose_mode(parameters.get("response_mode"), redirect_uri, signed=must_be_signed(client, policy))
     error = (
         fault
-        or _details_fault(parameters)
+        or _details_fault(parameters, client)
         or parameters.fault()
         or mode_fault
         or _client_fault(client)
@@ -158,9 +158,12 @@ def _asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Detai
     return _scope_fault(combined, known, required=True) or (combined, details)
 
 
-def _details_fault(parameters: Parameters) -> InvalidAuthorizationDetails | None:
+def _details_fault(parameters: Parameters, client: Client) -> InvalidAuthorizationDetails | None:
     if DETAILS in parameters.malformed:
         return InvalidAuthorizationDetails("authorization_details is too long or not UTF-8")
+    types = client.settings.authorization_details_types
+    if types and TYPE not in types and parameters.get(DETAILS) is not None:  # RFC 9396 §10
+        return InvalidAuthorizationDetails("this application has said that it uses other types")
     return None
 
 

@@ -1,7 +1,7 @@
 """Signed authorization requests (RFC 9101), by value: what a request object has to say, and what counts of it.
 
-The signature is checked elsewhere (service/request_objects.py), with the application's own keys and one of `algorithms`;
-until then nothing of this is believed."""
+The signature is checked elsewhere (service/request_objects.py), with the application's own keys and one of
+`algorithms`; until then nothing of this is believed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -108,14 +108,14 @@ def _party_fault(claims: Mapping[str, Any], client: Client, issuer: str) -> str 
 
 
 def _time_fault(claims: Mapping[str, Any], policy: Policy, now: int) -> str | None:
-    expires, begins = claims.get("exp"), claims.get("nbf")
-    if not _is_time(expires):
+    expires, begins = _time(claims.get("exp")), _time(claims.get("nbf"))
+    if expires is None:
         return "the request object has no exp"
     if now >= expires + LEEWAY:
         return "the request object has expired"
     if expires > now + FARTHEST:
         return "the exp of the request object is too far away"
-    if begins is not None and not _is_time(begins):
+    if begins is None and claims.get("nbf") is not None:
         return "the nbf of the request object is no time"
     if begins is not None and begins > now + LEEWAY:
         return "the request object is not good yet"
@@ -137,8 +137,11 @@ def _outside_fault(claims: Mapping[str, Any], outside: Parameters) -> str | None
     return None
 
 
-def _is_time(claim: object) -> bool:
-    return isinstance(claim, int | float) and not isinstance(claim, bool) and 0 <= claim < 1 << 40
+def _time(claim: object) -> float | None:
+    """A NumericDate (RFC 7519 §2), in UTC epoch seconds; None for what is none."""
+    if isinstance(claim, bool) or not isinstance(claim, int | float) or not 0 <= claim < 1 << 40:
+        return None
+    return claim
 
 
 def _parameter(claim: object) -> str | None:

@@ -1,5 +1,5 @@
-"""How an answer gets back to the application: in the query, in the fragment (OAuth 2.0 Multiple Response Types §2.1), by
-a form that the browser posts (OAuth 2.0 Form Post Response Mode), and each of them also as one signed JWT (JARM)."""
+"""How an answer gets back to the application: in the query, in the fragment (OAuth 2.0 Multiple Response Types §2.1),
+by a form that the browser posts (OAuth 2.0 Form Post Response Mode), and each of them also as one signed JWT (JARM)."""
 
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode

@@ -1,7 +1,7 @@
 """The authorization endpoint's use case: take a request in, keep it while its user signs in and decides, answer it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gatelodge.identity.limits import Extent, covers
 from gatelodge.identity.provider import Provider
@@ -14,10 +14,13 @@ from gatelodge.protocol.authorization import (
     read_request,
 )
 from gatelodge.protocol.client import Client
-from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
+from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import AccessDenied, OAuthError, UntrustedRedirect
+from gatelodge.protocol.fapi2 import code_lifetime
 from gatelodge.protocol.parameters import Parameters
-from gatelodge.protocol.redirect_uri import find_registered, with_answer
+from gatelodge.protocol.redirect_uri import find_registered
+from gatelodge.protocol.response_mode import QUERY
+from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.choosing import Choice, Offer, decided, from_memory, make_offer
 from gatelodge.service.limits import limit_of
 from gatelodge.service.minting import Clock, Mint
@@ -25,18 +28,12 @@ from gatelodge.service.notices import Notices
 from gatelodge.service.ports import ApplicationStore, ConsentStore, HoldingStore, RequestStore
 from gatelodge.service.records import Consent, Granted, NewCode, Session, Waiting
 from gatelodge.service.refusals import Faults
+from gatelodge.service.requesting import Requesting
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
     """There is no such request (any more), or it waits in another browser."""
-
-
-@dataclass(frozen=True, slots=True)
-class SendBack:
-    """The answer is ready: send the browser to `url`."""
-
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +58,8 @@ class AuthorizeService:
         consents: ConsentStore,
         holdings: HoldingStore,
         notices: Notices,
+        requesting: Requesting,
+        answering: Answering,
         mint: Mint,
         clock: Clock,
         *,
@@ -71,6 +70,8 @@ class AuthorizeService:
         self._requests = requests
         self._consents = consents
         self._notices = notices
+        self._requesting = requesting
+        self._answering = answering
         self._holdings = holdings
         self._mint = mint
         self._clock = clock
@@ -80,13 +81,18 @@ class AuthorizeService:
     async def begin(self, provider: Provider, parameters: Parameters) -> str | SendBack | UntrustedRedirect:
         """Take a request in. The text that is returned names it from now on; it is worth nothing in another browser
         than the first that comes with it."""
-        number = parse_public_id(parameters.get("client_id") or "")
-        found = await self._applications.client(provider.id, number) if number is not None else None
-        request = read_request(parameters, found[0] if found else None, ALL_RIGHTS)
-        if isinstance(request, UntrustedRedirect):
-            return request
+        arrived = await self._requesting.arrived(provider, parameters)
+        client = arrived.client
+        request = read_request(arrived.parameters, client, ALL_RIGHTS, provider.policy, fault=arrived.fault)
+        if isinstance(request, UntrustedRedirect) or client is None:
+            fault = arrived.fault or (request if isinstance(request, UntrustedRedirect) else None)
+            return UntrustedRedirect(fault.description if fault else "unknown client_id")
         if isinstance(request, RefusedRequest):
-            return _error(provider, request.redirect_uri, request.state, request.error)
+            return await self._error(
+                provider, client, request.redirect_uri, request.state, request.response_mode, request.error
+            )
+        context = replace(request.context, pushed=arrived.pushed, once=arrived.once, once_until=arrived.once_until)
+        request = replace(request, context=context)
         handle = self._mint.secret(Kind.REQUEST)
         await self._requests.add(
             provider.id,
@@ -115,7 +121,7 @@ class AuthorizeService:
             consented=waiting.request.scope if again else None,
         )
         if isinstance(step, OAuthError):
-            return await self._refuse(provider, waiting, step)
+            return await self._refuse(provider, waiting, client, step)
         if step is Step.GRANT and session is not None and again is not None:
             return await self._allow(provider, waiting, client, session, again, consent)
         return Ask(step, waiting.request, client, owner, offer)
@@ -154,7 +160,7 @@ class AuthorizeService:
         if step is Step.SIGN_IN:
             return Ask(step, waiting.request, client, owner)
         if not allow:
-            return await self._refuse(provider, waiting, AccessDenied("the user refused"))
+            return await self._refuse(provider, waiting, client, AccessDenied("the user refused"))
         offer, consent = await self._offer(provider, waiting, client, session)
         granted = decided(offer, choice)
         if isinstance(granted, Faults):
@@ -206,30 +212,43 @@ class AuthorizeService:
             redirect_uri=request.redirect_uri,
             redirect_uri_sent=request.redirect_uri_sent,
             challenge=request.code_challenge,
-            expires_at=now + self._code_lifetime,
+            expires_at=now + code_lifetime(self._code_lifetime, provider.policy),
         )
         limit = limit_of(granted.details)
         had = Extent(known.scope, limit_of(known.details)) if known else Extent(frozenset())
         new = frozenset(right for right in granted.scope if not covers(had, Extent(frozenset({right}), limit)))
         mails = await self._notices.of_grant(session.user, new, limit, f"the application “{client.name}”")
+        if not await self._use(provider, request):
+            return Gone()
         if not await self._consents.allow(
             provider.id, waiting.id, session.user.id, request.client_id, granted, code, mails, now=now
         ):
             return Gone()
-        return _answer(provider, request.redirect_uri, request.state, {"code": minted.text})
+        mode = request.context.response_mode or QUERY
+        return await self._answering.back(
+            provider, client, request.redirect_uri, request.state, mode, {"code": minted.text}
+        )
 
-    async def _refuse(self, provider: Provider, waiting: Waiting, error: OAuthError) -> SendBack | Gone:
-        if not await self._requests.take(provider.id, waiting.id):
+    async def _refuse(self, provider: Provider, waiting: Waiting, client: Client, error: OAuthError) -> SendBack | Gone:
+        request = waiting.request
+        if not (await self._use(provider, request) and await self._requests.take(provider.id, waiting.id)):
             return Gone()
-        return _error(provider, waiting.request.redirect_uri, waiting.request.state, error)
+        mode = request.context.response_mode or QUERY
+        return await self._error(provider, client, request.redirect_uri, request.state, mode, error)
 
+    async def _use(self, provider: Provider, request: AuthorizationRequest) -> bool:
+        """Whether the request is being answered for the first time, which one that was pushed or signed may be once."""
+        context = request.context
+        return await self._requesting.use(provider.id, context.pushed, context.once, context.once_until)
 
-def _error(provider: Provider, redirect_uri: str, state: str | None, error: OAuthError) -> SendBack:
-    return _answer(provider, redirect_uri, state, {"error": error.code, "error_description": error.description})
-
-
-def _answer(provider: Provider, redirect_uri: str, state: str | None, answer: dict[str, str]) -> SendBack:
-    """The redirect of RFC 6749 §4.1.2, with the issuer in it (RFC 9207 §2) and `state` unchanged."""
-    if state is not None:
-        answer["state"] = state
-    return SendBack(with_answer(redirect_uri, answer | {"iss": provider.origin}))
+    async def _error(
+        self,
+        provider: Provider,
+        client: Client,
+        redirect_uri: str,
+        state: str | None,
+        mode: str,
+        error: OAuthError,
+    ) -> SendBack:
+        told = {"error": error.code, "error_description": error.description}
+        return await self._answering.back(provider, client, redirect_uri, state, mode, told)

@@ -12,17 +12,36 @@ from gatelodge.service.minting import Clock
 from gatelodge.service.ports import ReplayStore
 
 if TYPE_CHECKING:
-    from joserfc.jwk import KeySet
+    from gatelodge.service.jose import Unverified
 
 UNREADABLE = "the request object is no signed JWT"
 UNVERIFIED = "the request object is not signed with a key of this application"
+USED = "the request object was used before"
 
 
 class Keys(Protocol):
-    """Where an application's public keys come from."""
+    """Who knows applications' public keys."""
 
-    async def of(self, provider: Provider, client: Client, key_id: str | None = None) -> "KeySet | None":
-        """Its keys, among them the one called `key_id`, if it can be found; None where it has none."""
+    async def signed(self, provider: Provider, client: Client, token: "Unverified", algorithms: list[str]) -> bool:
+        """Whether one of the application's own keys made the signature, with one of the algorithms."""
+
+
+class KeysByValue:
+    """The keys that applications gave by value."""
+
+    async def signed(self, provider: Provider, client: Client, token: "Unverified", algorithms: list[str]) -> bool:
+        """Whether one of them made the signature: the one that the header names, or any."""
+        from gatelodge.service import jose
+
+        if not client.settings.jwks:
+            return False
+        try:
+            keys = jose.key_set(client.settings.jwks).keys
+        except jose.Malformed:
+            return False
+        named = token.header.get("kid")
+        meant = [key for key in keys if named is None or key.kid == named]
+        return any(jose.is_signed(token, key, algorithms) for key in meant)
 
 
 class RequestObjects:
@@ -33,10 +52,8 @@ class RequestObjects:
         self._replays = replays
         self._clock = clock
 
-    async def open(
-        self, provider: Provider, client: Client, outside: Parameters
-    ) -> Parameters | InvalidRequestObject:
-        """The parameters of the request object that came as `request`: they alone count (RFC 9101 §6.3)."""
+    async def open(self, provider: Provider, client: Client, outside: Parameters) -> Asked | InvalidRequestObject:
+        """What the request object that came as `request` asks for: that alone counts (RFC 9101 §6.3)."""
         from gatelodge.service import jose
 
         try:
@@ -48,18 +65,17 @@ class RequestObjects:
         )
         if isinstance(asked, InvalidRequestObject):
             return asked
-        key_id = token.header.get("kid")
-        keys = await self._keys.of(provider, client, key_id if isinstance(key_id, str) else None)
-        allowed = algorithms(client, provider.policy)
-        if keys is None or not jose.is_signed(token, keys, allowed):
-            return InvalidRequestObject(UNVERIFIED)
-        return asked.parameters if await self._is_new(provider, client, asked) else InvalidRequestObject(
-            "the request object was used before"
-        )
+        allowed = list(algorithms(client, provider.policy))
+        good = await self._keys.signed(provider, client, token, allowed)
+        return asked if good else InvalidRequestObject(UNVERIFIED)
 
-    async def _is_new(self, provider: Provider, client: Client, asked: Asked) -> bool:
-        """Whether its `jti`, if it has one, is seen for the first time, which is noted (RFC 9101 §10.2 leaves it to us)."""
-        if asked.jti is None:
-            return True
-        digest = hashlib.sha256(f"request object\0{client.id}\0{asked.jti}".encode()).digest()
-        return await self._replays.is_new(provider.id, digest, expires_at=asked.expires_at)
+    async def use(self, provider_id: int, once: str, until: int) -> bool:
+        """Use up the request object called `once`. True for exactly one caller; every later one repeats it."""
+        return await self._replays.first(provider_id, bytes.fromhex(once), until)
+
+
+def once_of(client: Client, asked: Asked) -> str:
+    """What a request object with a `jti` is remembered by; empty for one without."""
+    if asked.jti is None:
+        return ""
+    return hashlib.sha256(f"request object\0{client.id}\0{asked.jti}".encode()).hexdigest()

@@ -24,6 +24,7 @@ from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import ApplicationStore, Outbound, PeopleStore, ProviderStore, ReplayStore
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
@@ -65,6 +66,7 @@ class Services:
     watch: Watch
     keys: KeyRing
     signing: Signing
+    pushed_requests: PushedRequestService
     discovery: DiscoveryService
     clients: ClientAuthentication
     granting: Granting

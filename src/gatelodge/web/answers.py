@@ -30,8 +30,9 @@ class OAuthEndpoint:
 
     methods = POST
 
-    def __init__(self, service: Service, *, open_to_browsers: bool) -> None:
+    def __init__(self, service: Service, *, open_to_browsers: bool, status: int = 200) -> None:
         self._service = service
+        self._status = status  # of what is not refused
         self.open_to_browsers = open_to_browsers
 
     async def answer(self, call: Call) -> Answer:
@@ -44,7 +45,7 @@ class OAuthEndpoint:
         members = await self._service(call, parameters)
         if isinstance(members, OAuthError):
             return error_answer(members)
-        return Answer(msgspec.json.encode(members), headers=_NO_STORE)
+        return Answer(msgspec.json.encode(members), self._status, _NO_STORE)
 
     def refuse(self, status: int) -> Answer:
         """Answer what is no call at all, or none that could be answered."""
