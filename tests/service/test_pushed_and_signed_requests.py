@@ -321,7 +321,7 @@ async def test_request_and_request_uri_together(world: World, home: House) -> No
 # In which way the answer comes.
 
 
-@pytest.mark.rfc("OAuth 2.0 Multiple Response Types", "2.1", "the answer comes in the query or in the fragment")
+@pytest.mark.rfc("Multiple Response Types", "2.1", "the answer comes in the query or in the fragment")
 async def test_in_query_or_fragment(world: World, home: House) -> None:
     query = sure(await decide(world, home, await world.ask(home, response_mode="query")), SendBack)
     assert set(parse_qs(urlsplit(query.url).query)) == {"code", "state", "iss"}
@@ -330,7 +330,7 @@ async def test_in_query_or_fragment(world: World, home: House) -> None:
     assert urlsplit(fragment.url).query == ""
 
 
-@pytest.mark.rfc("OAuth 2.0 Form Post Response Mode", "2", "the answer's parameters are fields of a form")
+@pytest.mark.rfc("Form Post Response Mode", "2", "the answer's parameters are fields of a form")
 async def test_by_a_form(world: World, home: House) -> None:
     step = sure(await decide(world, home, await world.ask(home, response_mode="form_post")), SendBack)
     assert step.url == CALLBACK

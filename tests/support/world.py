@@ -29,10 +29,12 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
+from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import Postman
+from gatelodge.service.possession import Possession
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
@@ -99,7 +101,8 @@ class World:
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
-        self.signing = Signing(stores.signing_keys, Sealer(keys), self.mint, self.clock)
+        self.sealer = Sealer(keys)
+        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         request_objects = RequestObjects(KeysByValue(), stores.replays, self.clock)
         self.requesting = Requesting(stores.applications, stores.pushed_requests, request_objects, self.clock)
         self.authorize = AuthorizeService(
@@ -117,18 +120,18 @@ class World:
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
         clients = ClientAuthentication()
-        self.sealer = Sealer(keys)
-        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
+        self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
         self.pushed = PushedRequestService(
             stores.tokens,
             stores.applications,
             stores.pushed_requests,
             clients,
+            self.possession,
             self.requesting,
             self.mint,
             self.clock,
         )
-        self.bearer = BearerService(stores.tokens, self.clock)
+        self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
@@ -147,6 +150,7 @@ class World:
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
             },
             clients,
+            self.possession,
             self.clock,
         )
         self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)

@@ -10,6 +10,7 @@ from enum import Enum, auto
 
 from gatelodge.protocol.authorization_details import TYPE, Details, combine, read_details
 from gatelodge.protocol.client import AUTHORIZATION_CODE, Client
+from gatelodge.protocol.dpop import is_thumbprint
 from gatelodge.protocol.errors import (
     ConsentRequired,
     InvalidAuthorizationDetails,
@@ -106,6 +107,7 @@ def read_request(
         or _details_fault(parameters, client)
         or parameters.fault()
         or mode_fault
+        or _key_fault(parameters.get("dpop_jkt"))
         or _client_fault(client)
         or authorization_fault(client, policy, redirect_uri, sent=sent)
         or _response_type_fault(parameters.get("response_type"))
@@ -186,6 +188,12 @@ def _trusted_redirect(parameters: Parameters, client: Client | None) -> tuple[st
     if not find_registered(client.redirect_uris, sent[0]):
         return UntrustedRedirect("the redirect_uri is not one that this application has registered")
     return sent[0], True
+
+
+def _key_fault(jkt: str | None) -> InvalidRequest | None:
+    if jkt is None or is_thumbprint(jkt):
+        return None
+    return InvalidRequest("dpop_jkt is no thumbprint of a key")
 
 
 def _client_fault(client: Client) -> UnauthorizedClient | None:

@@ -15,7 +15,7 @@ MAX_FIELDS = 64
 MAX_VALUE = 4096  # characters; the longest value that most flows need is a URL of 2,000
 # Signed and structured values are longer.
 LONG = {
-    "request": 32_768,
+    "request": 16_384,
     "authorization_details": 16_384,
     "claims": 8192,
     "client_assertion": 8192,

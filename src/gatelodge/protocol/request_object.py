@@ -66,7 +66,7 @@ def read_request_object(
         or _outside_fault(claims, outside)
     )
     if fault:
-        return InvalidRequestObject(fault)
+        return fault
     jti = claims.get("jti")
     if jti is not None and not (isinstance(jti, str) and 0 < len(jti) <= MAX_JTI):
         return InvalidRequestObject("the jti of the request object is no text, or too long")
@@ -84,56 +84,58 @@ def read_request_object(
     return Asked(Parameters(values), jti, int(claims["exp"]) + LEEWAY)
 
 
-def _header_fault(header: Mapping[str, Any], client: Client, policy: Policy) -> str | None:
+def _header_fault(header: Mapping[str, Any], client: Client, policy: Policy) -> InvalidRequestObject | None:
     kind = header.get("typ", TYPES[0])
     if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in TYPES:
-        return "the typ of the request object is another one"
+        return InvalidRequestObject("the typ of the request object is another one")
     if header.get("alg") not in algorithms(client, policy):
-        return "the request object is signed with an algorithm that is not accepted here"
+        return InvalidRequestObject("the request object is signed with an algorithm that is not accepted here")
     return None
 
 
-def _party_fault(claims: Mapping[str, Any], client: Client, issuer: str) -> str | None:
+def _party_fault(claims: Mapping[str, Any], client: Client, issuer: str) -> InvalidRequestObject | None:
     """From whom and for whom: a request object that was made for another server is none for us (RFC 9101 §4)."""
     audience = claims.get("aud")
     if claims.get("iss") != client.client_id:
-        return "the iss of the request object must be the client_id"
+        return InvalidRequestObject("the iss of the request object must be the client_id")
     if audience != issuer and not (isinstance(audience, list) and issuer in audience):
-        return "the aud of the request object must be the issuer"
+        return InvalidRequestObject("the aud of the request object must be the issuer")
     if claims.get("client_id", client.client_id) != client.client_id:
-        return "the client_id in the request object is another one"
+        return InvalidRequestObject("the client_id in the request object is another one")
     if claims.get("sub") == client.client_id:  # RFC 9101 §10.8: or it could pass for a client assertion
-        return "the request object must not have the client_id as its sub"
-    return "a request object can't hold another one" if NESTED & claims.keys() else None
+        return InvalidRequestObject("the request object must not have the client_id as its sub")
+    return InvalidRequestObject("a request object can't hold another one") if NESTED & claims.keys() else None
 
 
-def _time_fault(claims: Mapping[str, Any], policy: Policy, now: int) -> str | None:
+def _time_fault(claims: Mapping[str, Any], policy: Policy, now: int) -> InvalidRequestObject | None:
     expires, begins = _time(claims.get("exp")), _time(claims.get("nbf"))
     if expires is None:
-        return "the request object has no exp"
+        return InvalidRequestObject("the request object has no exp")
     if now >= expires + LEEWAY:
-        return "the request object has expired"
+        return InvalidRequestObject("the request object has expired")
     if expires > now + FARTHEST:
-        return "the exp of the request object is too far away"
+        return InvalidRequestObject("the exp of the request object is too far away")
     if begins is None and claims.get("nbf") is not None:
-        return "the nbf of the request object is no time"
+        return InvalidRequestObject("the nbf of the request object is no time")
     if begins is not None and begins > now + LEEWAY:
-        return "the request object is not good yet"
+        return InvalidRequestObject("the request object is not good yet")
     if not policy.fapi2:
         return None
     if begins is None:
-        return "the request object has no nbf"
+        return InvalidRequestObject("the request object has no nbf")
     if begins < now - OLDEST - LEEWAY:
-        return "the request object is older than an hour"
-    return "the request object is good for more than an hour" if expires - begins > OLDEST else None
+        return InvalidRequestObject("the request object is older than an hour")
+    if expires - begins > OLDEST:
+        return InvalidRequestObject("the request object is good for more than an hour")
+    return None
 
 
-def _outside_fault(claims: Mapping[str, Any], outside: Parameters) -> str | None:
+def _outside_fault(claims: Mapping[str, Any], outside: Parameters) -> InvalidRequestObject | None:
     """What stands beside the request object counts for nothing; but a response_type that contradicts it is refused
     (OpenID Connect Core §6.1)."""
     response_type = outside.get("response_type")
     if response_type is not None and response_type != claims.get("response_type"):
-        return "response_type differs from the one in the request object"
+        return InvalidRequestObject("response_type differs from the one in the request object")
     return None
 
 

@@ -17,6 +17,7 @@ from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import AccessDenied, OAuthError, UntrustedRedirect
 from gatelodge.protocol.fapi2 import code_lifetime
+from gatelodge.protocol.issuance import GrantContext
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.redirect_uri import find_registered
 from gatelodge.protocol.response_mode import QUERY
@@ -213,6 +214,7 @@ class AuthorizeService:
             redirect_uri_sent=request.redirect_uri_sent,
             challenge=request.code_challenge,
             expires_at=now + code_lifetime(self._code_lifetime, provider.policy),
+            context=GrantContext(dpop_jkt=request.context.dpop_jkt),
         )
         limit = limit_of(granted.details)
         had = Extent(known.scope, limit_of(known.details)) if known else Extent(frozenset())

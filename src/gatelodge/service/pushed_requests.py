@@ -6,13 +6,21 @@ from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.authorization import RefusedRequest, read_request
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind
-from gatelodge.protocol.errors import InvalidClient, InvalidRequest, InvalidRequestObject, OAuthError, UntrustedRedirect
+from gatelodge.protocol.errors import (
+    InvalidClient,
+    InvalidDpopProof,
+    InvalidRequest,
+    InvalidRequestObject,
+    OAuthError,
+    UntrustedRedirect,
+)
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pushed_request import kept, push_fault, request_uri_of
 from gatelodge.protocol.shown import Shown
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.ports import ApplicationStore, PushedRequestStore, TokenStore
+from gatelodge.service.possession import Possession
 from gatelodge.service.request_objects import USED
 from gatelodge.service.requesting import Requesting
 
@@ -26,6 +34,7 @@ class PushedRequestService:
         applications: ApplicationStore,
         store: PushedRequestStore,
         clients: ClientAuthentication,
+        possession: Possession,
         requesting: Requesting,
         mint: Mint,
         clock: Clock,
@@ -34,6 +43,7 @@ class PushedRequestService:
         self._applications = applications
         self._store = store
         self._clients = clients
+        self._possession = possession
         self._requesting = requesting
         self._mint = mint
         self._clock = clock
@@ -50,6 +60,11 @@ class PushedRequestService:
         asked = arrived.parameters
         if "client_id" not in asked.values:  # it authenticated by a header
             asked = Parameters({**asked.values, "client_id": client.client_id})
+        key = await self._key(provider, asked, shown)
+        if isinstance(key, OAuthError):
+            return key
+        if key is not None:
+            asked = Parameters({**asked.values, "dpop_jkt": key})
         request = read_request(asked, client, ALL_RIGHTS, provider.policy, fault=arrived.fault)
         if isinstance(request, UntrustedRedirect):
             return arrived.fault or InvalidRequest(request.description)
@@ -62,6 +77,17 @@ class PushedRequestService:
             provider.id, client.id, minted.presented, kept(asked), expires_at=self._clock() + lifetime
         )
         return {"request_uri": request_uri_of(minted.text), "expires_in": lifetime}
+
+    async def _key(self, provider: Provider, asked: Parameters, shown: Shown) -> str | OAuthError | None:
+        """The key that the code is to be bound to, where the request came with a proof of one (RFC 9449 §10.1)."""
+        if not shown.dpop:
+            return None
+        held = await self._possession.of(provider, shown)
+        if isinstance(held, OAuthError):
+            return held
+        if asked.get("dpop_jkt") not in (None, held.jkt):
+            return InvalidDpopProof("dpop_jkt is the thumbprint of another key than the proof's")
+        return held.jkt
 
     async def _authenticated(self, provider: Provider, parameters: Parameters, shown: Shown) -> Client | OAuthError:
         """The client with its redirect URIs, once it has shown that it is it."""

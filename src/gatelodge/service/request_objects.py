@@ -1,18 +1,19 @@
 """Checks the signatures of request objects (RFC 9101 §6.2) and sees that none is used twice."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.errors import InvalidRequestObject
 from gatelodge.protocol.parameters import Parameters
-from gatelodge.protocol.request_object import REQUEST, Asked, algorithms, read_request_object
+from gatelodge.protocol.request_object import REQUEST, Asked, read_request_object
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import ReplayStore
 
 if TYPE_CHECKING:
-    from gatelodge.service.jose import Unverified
+    from gatelodge.service.signatures import PublicKey
 
 UNREADABLE = "the request object is no signed JWT"
 UNVERIFIED = "the request object is not signed with a key of this application"
@@ -22,26 +23,18 @@ USED = "the request object was used before"
 class Keys(Protocol):
     """Who knows applications' public keys."""
 
-    async def signed(self, provider: Provider, client: Client, token: "Unverified", algorithms: list[str]) -> bool:
-        """Whether one of the application's own keys made the signature, with one of the algorithms."""
+    async def of(self, client: Client, kid: str | None) -> "Sequence[PublicKey]":
+        """The application's keys, looked up anew where there is none called `kid` among those that are known."""
 
 
 class KeysByValue:
     """The keys that applications gave by value."""
 
-    async def signed(self, provider: Provider, client: Client, token: "Unverified", algorithms: list[str]) -> bool:
-        """Whether one of them made the signature: the one that the header names, or any."""
-        from gatelodge.service import jose
+    async def of(self, client: Client, kid: str | None) -> "Sequence[PublicKey]":
+        """The application's keys."""
+        from gatelodge.service import signatures
 
-        if not client.settings.jwks:
-            return False
-        try:
-            keys = jose.key_set(client.settings.jwks).keys
-        except jose.Malformed:
-            return False
-        named = token.header.get("kid")
-        meant = [key for key in keys if named is None or key.kid == named]
-        return any(jose.is_signed(token, key, algorithms) for key in meant)
+        return signatures.read_keys(client.settings.jwks) or () if client.settings.jwks else ()
 
 
 class RequestObjects:
@@ -54,20 +47,18 @@ class RequestObjects:
 
     async def open(self, provider: Provider, client: Client, outside: Parameters) -> Asked | InvalidRequestObject:
         """What the request object that came as `request` asks for: that alone counts (RFC 9101 §6.3)."""
-        from gatelodge.service import jose
+        from gatelodge.service import signatures
 
-        try:
-            token = jose.unverified(outside.get(REQUEST) or "")
-        except jose.Malformed as error:
-            return InvalidRequestObject(UNREADABLE, log=str(error))
+        jwt = signatures.read_jwt(outside.get(REQUEST) or "")
+        if jwt is None:
+            return InvalidRequestObject(UNREADABLE)
         asked = read_request_object(
-            token.header, token.claims, outside, client, provider.policy, provider.origin, now=self._clock()
+            jwt.header, jwt.claims, outside, client, provider.policy, provider.origin, now=self._clock()
         )
         if isinstance(asked, InvalidRequestObject):
             return asked
-        allowed = list(algorithms(client, provider.policy))
-        good = await self._keys.signed(provider, client, token, allowed)
-        return asked if good else InvalidRequestObject(UNVERIFIED)
+        keys = await self._keys.of(client, jwt.kid)
+        return asked if signatures.made_by(jwt, keys) else InvalidRequestObject(UNVERIFIED)
 
     async def use(self, provider_id: int, once: str, until: int) -> bool:
         """Use up the request object called `once`. True for exactly one caller; every later one repeats it."""
