@@ -29,6 +29,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
@@ -54,6 +55,7 @@ from gatelodge.service.sealing import Sealer
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import Grant, TokenService
@@ -175,11 +177,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    subjects = Subjects(keys)
+    id_tokens = IdTokens(signing, subjects, people)
     outbound = _outbound(settings)
     pushed_store = SqlPushedRequests(database)
     requesting = Requesting(applications, pushed_store, RequestObjects(KeysByValue(), replays, clock), clock)
     granting = Granting(
         tokens,
+        id_tokens,
         mint,
         clock,
         access_lifetime=settings.access_token_lifetime,
@@ -205,6 +210,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 notices,
                 requesting,
                 Answering(signing, clock),
+                id_tokens,
+                subjects,
                 mint,
                 clock,
                 request_lifetime=settings.request_lifetime,

@@ -153,6 +153,7 @@ def test_the_codes_are_those_of_the_specifications() -> None:
         "invalid_request_object": 400,
         "invalid_request_uri": 400,
         "request_uri_not_supported": 400,
+        "unmet_authentication_requirements": 400,
         "invalid_dpop_proof": 400,
         "use_dpop_nonce": 400,
         "invalid_token": 401,

@@ -25,6 +25,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
@@ -46,6 +47,7 @@ from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -105,6 +107,8 @@ class World:
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         request_objects = RequestObjects(KeysByValue(), stores.replays, self.clock)
         self.requesting = Requesting(stores.applications, stores.pushed_requests, request_objects, self.clock)
+        subjects = Subjects(keys)
+        id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
             stores.applications,
             stores.requests,
@@ -113,6 +117,8 @@ class World:
             notices,
             self.requesting,
             Answering(self.signing, self.clock),
+            id_tokens,
+            subjects,
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -138,6 +144,7 @@ class World:
         self.introspection = IntrospectionService(stores.tokens, clients, self.clock)
         granting = Granting(
             stores.tokens,
+            id_tokens,
             self.mint,
             self.clock,
             access_lifetime=ACCESS_LIFETIME,

@@ -8,8 +8,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from gatelodge.protocol.authentication import Terms, is_stale, read_terms
 from gatelodge.protocol.authorization_details import TYPE, Details, combine, read_details
-from gatelodge.protocol.client import AUTHORIZATION_CODE, Client
+from gatelodge.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
 from gatelodge.protocol.dpop import is_thumbprint
 from gatelodge.protocol.errors import (
     ConsentRequired,
@@ -23,6 +24,8 @@ from gatelodge.protocol.errors import (
     UntrustedRedirect,
 )
 from gatelodge.protocol.fapi2 import authorization_fault
+from gatelodge.protocol.issuance import PLAIN, GrantContext
+from gatelodge.protocol.openid import IDENTITY_SCOPES, OFFLINE_ACCESS, OPENID, scopes_of
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import challenge_fault
 from gatelodge.protocol.policy import DEFAULT, Policy
@@ -45,9 +48,8 @@ class RequestContext:
     max_age: int | None = None
     acr_values: tuple[str, ...] = ()
     claims: str | None = None  # JSON, as it came
-    ui_locales: tuple[str, ...] = ()
     login_hint: str | None = None
-    hinted_user: int | None = None  # of the id_token_hint
+    subject: str | None = None  # the `sub` that the answer has to be about, by the id_token_hint or by claims
     resources: tuple[str, ...] = ()  # RFC 8707 §2
     dpop_jkt: str | None = None  # RFC 9449 §10
     pushed: int | None = None  # the pushed request that this one is, which is used up when it is answered (RFC 9126)
@@ -92,14 +94,16 @@ def read_request(
     fault: OAuthError | None = None,
 ) -> AuthorizationRequest | RefusedRequest | UntrustedRedirect:
     """Judge an authorization request. Client and redirect URI come first: until both are sure, nothing may be
-    sent anywhere (RFC 6749 §4.1.2.1). Every later fault is the application's to hear. `fault`: what is wrong with the
-    way in which the request came."""
+    sent anywhere (RFC 6749 §4.1.2.1). Every later fault is the application's to hear. `known_scopes` are the rights;
+    the scopes of OpenID Connect are known beside them. `fault`: what is wrong with the way in which the request
+    came."""
     trusted = _trusted_redirect(parameters, client)
     if isinstance(trusted, UntrustedRedirect) or client is None:
         return trusted if isinstance(trusted, UntrustedRedirect) else UntrustedRedirect("unknown client_id")
     redirect_uri, sent = trusted
     state = None if {"state"} & (parameters.repeated | parameters.malformed) else parameters.get("state")
     asked = _asked(parameters, known_scopes)
+    terms = asked if isinstance(asked, OAuthError) else read_terms(parameters, client.settings, asked[0])
     prompt = frozenset((parameters.get("prompt") or "").split())
     mode, mode_fault = choose_mode(parameters.get("response_mode"), redirect_uri, signed=must_be_signed(client, policy))
     error = (
@@ -118,14 +122,15 @@ def read_request(
             required=must_use_pkce(client, policy),
         )
         or _prompt_fault(prompt)
+        or (terms if isinstance(terms, OAuthError) else None)
     )
-    if error is not None or isinstance(asked, OAuthError):
+    if error is not None or isinstance(asked, OAuthError) or isinstance(terms, OAuthError):
         return RefusedRequest(error or InvalidScope("scope can't be read"), redirect_uri, state, mode)
     return AuthorizationRequest(
         client_id=client.id,
         redirect_uri=redirect_uri,
         redirect_uri_sent=sent,
-        scope=asked[0],
+        scope=_settled(asked[0], client, terms),
         state=state,
         code_challenge=parameters.get("code_challenge"),
         prompt=prompt,
@@ -133,6 +138,12 @@ def read_request(
         context=RequestContext(
             response_mode="" if mode == QUERY else mode,
             dpop_jkt=parameters.get("dpop_jkt"),
+            nonce=terms.nonce,
+            max_age=terms.max_age,
+            acr_values=terms.acr_values,
+            claims=terms.claims,
+            login_hint=terms.login_hint,
+            subject=terms.subject,
         ),
     )
 
@@ -147,17 +158,30 @@ def _asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Detai
     scope, text = parse_scope(parameters.get("scope") or ""), parameters.get(DETAILS)
     if scope is None:
         return InvalidScope("scope has a character that no scope name can have")
-    if fault := _scope_fault(scope, known, required=text is None):
+    identity, rights = scope & IDENTITY_SCOPES, scope - IDENTITY_SCOPES
+    if OPENID in identity:
+        rights &= set(known)  # of OpenID Connect requests, what is not understood is passed over (Core §3.1.2.1)
+    elif identity - {OFFLINE_ACCESS}:
+        return InvalidScope("profile and email are asked for together with openid")
+    if fault := _scope_fault(rights, known, required=text is None and OPENID not in identity):
         return fault
     if text is None:
-        return scope, None
+        return rights | identity, None
     details = read_details(text, known)
     if isinstance(details, OAuthError):
         return details
-    combined = combine(scope, details)
+    combined = combine(rights, details)
     if isinstance(combined, OAuthError):
         return combined
-    return _scope_fault(combined, known, required=True) or (combined, details)
+    return _scope_fault(combined, known, required=True) or (combined | identity, details)
+
+
+def _settled(scope: Scope, client: Client, terms: Terms) -> Scope:
+    """The scope as its user is asked for it: with what the claims parameter names, and without `offline_access` where
+    the application could not make use of it (OpenID Connect Core §11)."""
+    if REFRESH_TOKEN not in client.grant_types:
+        scope -= {OFFLINE_ACCESS}
+    return scope | scopes_of((*terms.asked.userinfo, *terms.asked.id_token))
 
 
 def _details_fault(parameters: Parameters, client: Client) -> InvalidAuthorizationDetails | None:
@@ -229,20 +253,44 @@ class Step(Enum):
 
 
 def next_step(
-    request: AuthorizationRequest, client: Client, *, signed_in: bool, fresh: bool, consented: Scope | None
+    request: AuthorizationRequest,
+    client: Client,
+    *,
+    signed_in: bool,
+    fresh: bool,
+    consented: Scope | None,
+    age: int = 0,
+    another: bool = False,
 ) -> Step | OAuthError:
-    """What comes next. `fresh`: the user signed in for this very request; `consented`: the scope that what the user
-    decided before answers for. `prompt` as OpenID Connect Core §3.1.2.1 has it.
+    """What comes next. `fresh`: the user signed in for this very request; `age`: seconds since they signed in;
+    `another`: it is not the user whom the request is about; `consented`: the scope that what the user decided before
+    answers for. `prompt`, `max_age` and `id_token_hint` as OpenID Connect Core §3.1.2.1 has them: nobody else than the
+    user whom a request is about is ever told of.
 
     A remembered consent answers without asking only where the answer can reach nobody but the
     application (RFC 8252 §8.6)."""
     silent = "none" in request.prompt
     if not signed_in:
         return LoginRequired("nobody is signed in") if silent else Step.SIGN_IN
-    if request.prompt & {"login", "select_account"} and not fresh:
-        return Step.SIGN_IN
+    if another and (silent or fresh):
+        return LoginRequired("somebody else is signed in than the one who is asked for")
+    again = another or request.prompt & {"login", "select_account"} or is_stale(age, request.context.max_age)
+    if again and not fresh:
+        return LoginRequired("the user has to sign in again") if silent else Step.SIGN_IN
     remembered = consented is not None and request.scope <= consented
     assured = client.confidential or proves_identity(request.redirect_uri)
     if remembered and assured and "consent" not in request.prompt:
         return Step.GRANT
     return ConsentRequired("the user has not agreed to this yet") if silent else Step.CONSENT
+
+
+def granted_context(
+    request: AuthorizationRequest, scope: Scope, *, auth_time: int, acr: str, amr: tuple[str, ...], session_id: int
+) -> GrantContext:
+    """What a grant of `scope` has to remember of its request and of the sign-in that it came of: nothing where neither
+    OpenID Connect nor a demand on the sign-in (RFC 9470 §6) nor a key that the code is bound to (RFC 9449 §10)
+    played a part. `auth_time` in UTC epoch seconds."""
+    asked = request.context
+    if OPENID not in scope and asked.max_age is None and not asked.acr_values:
+        return PLAIN if asked.dpop_jkt is None else GrantContext(dpop_jkt=asked.dpop_jkt)
+    return GrantContext(asked.nonce, auth_time, acr, amr, session_id, asked.claims, dpop_jkt=asked.dpop_jkt)
