@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
 from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
@@ -21,12 +21,14 @@ from gatelodge.service.camera_memory import CameraMemory
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
+from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -66,6 +68,7 @@ from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
+from gatelodge.storage.device_codes import SqlDeviceCodes
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
@@ -190,10 +193,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         access_lifetime=settings.access_token_lifetime,
         refresh_lifetime=settings.refresh_token_lifetime,
     )
+    device_codes = SqlDeviceCodes(database)
     grants: Mapping[str, Grant] = {
         AUTHORIZATION_CODE: CodeGrant(granting, clients),
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+        DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
     }
     possession = Possession(replays, Nonces(keys, clock), clock)
     bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
@@ -263,6 +268,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 access_lifetime=settings.access_token_lifetime,
                 code_lifetime=settings.code_lifetime,
                 request_lifetime=settings.request_lifetime,
+                device_code_lifetime=settings.device_code_lifetime,
                 session_lifetime=settings.session_lifetime,
                 invitation_lifetime=settings.invitation_lifetime,
                 live_view_lifetime=settings.live_view_lifetime,
@@ -298,6 +304,20 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             discovery=DiscoveryService(grants, signing),
             clients=clients,
+            devices=DeviceFlow(
+                tokens,
+                device_codes,
+                applications,
+                consents,
+                holdings,
+                clients,
+                notices,
+                keys,
+                throttle,
+                mint,
+                clock,
+                lifetime=settings.device_code_lifetime,
+            ),
             granting=granting,
             mint=mint,
             outbound=outbound,

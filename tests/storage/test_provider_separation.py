@@ -19,6 +19,7 @@ from gatelodge.identity.membership import Change, Refusal
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.credentials import Kind, Presented, parse
+from gatelodge.protocol.issuance import PLAIN
 from gatelodge.service import ports
 from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
@@ -29,6 +30,7 @@ from gatelodge.service.records import (
     LiveViewRow,
     Mail,
     NewCode,
+    NewDeviceCode,
     NewInvitation,
     NewToken,
     Period,
@@ -70,6 +72,7 @@ class Things:
     event: EventRow
     live_view: LiveViewRow
     pushed: Presented
+    device: NewDeviceCode
     signing_key: SigningKey
 
     def token(self, provider_id: int, kind: Kind = Kind.ACCESS_TOKEN) -> NewToken:
@@ -120,7 +123,12 @@ async def things_of(world: World, house: House) -> Things:
     await world.stores.live_views.add(view, 9)
     pushed = world.mint.secret(Kind.PUSHED_REQUEST).presented
     await world.stores.pushed_requests.add(p, house.application.id, pushed, {"scope": "read"}, expires_at=NOW + 60)
+    waits = world.mint.secret(Kind.DEVICE_CODE).presented
+    ask = AuthorizationRequest(house.application.id, "", False, SCOPE)
+    device = NewDeviceCode(waits.id, waits.digest, waits.digest, ask, "192.0.2.7", START, NOW + 60, 5)
+    await world.stores.device_codes.add(p, device)
     return Things(
+        device=device,
         pushed=pushed,
         recording=recording,
         event=event,
@@ -168,6 +176,12 @@ async def add_member(s: Stores, p: int, t: Things) -> None:
     """Somebody of home's, who belongs to another account, into home's account."""
     person = next(row for row in await s.people.users(t.house.provider.id) if row.user.email == LONER)
     await s.members.add(p, t.house.account.id, person.user.id, Role.GUEST, Access.FULL, now=NOW)
+
+
+def new_device(t: Things) -> NewDeviceCode:
+    """One more device of home's application that waits."""
+    new, request = t.new(Kind.DEVICE_CODE), AuthorizationRequest(t.house.application.id, "", False, SCOPE)
+    return NewDeviceCode(new.id, new.digest, new.digest, request, "192.0.2.7", NOW, NOW + 60, 5)
 
 
 def new_invitation(t: Things) -> NewInvitation:
@@ -312,6 +326,22 @@ CALLS: dict[tuple[str, str], Call] = {
     ("InvitationStore", "withdraw"): lambda s, p, t: s.invitations.withdraw(
         p, t.house.account.id, t.house.owner.id, t.invitation_id
     ),
+    ("DeviceCodeStore", "add"): lambda s, p, t: s.device_codes.add(p, new_device(t)),
+    ("DeviceCodeStore", "waiting"): lambda s, p, t: s.device_codes.waiting(p, [t.device.user_code_digest], now=NOW),
+    ("DeviceCodeStore", "find"): lambda s, p, t: s.device_codes.find(p, t.device.id),
+    ("DeviceCodeStore", "polled"): lambda s, p, t: s.device_codes.polled(p, t.device.id, 10, now=NOW),
+    ("DeviceCodeStore", "allow"): lambda s, p, t: s.device_codes.allow(
+        p,
+        t.device.id,
+        t.house.owner.id,
+        t.house.application.id,
+        Granted(SCOPE, SCOPE),
+        t.world.mint.id(),
+        PLAIN,
+        now=NOW,
+    ),
+    ("DeviceCodeStore", "deny"): lambda s, p, t: s.device_codes.deny(p, t.device.id, t.house.owner.id, now=NOW),
+    ("DeviceCodeStore", "redeem"): lambda s, p, t: s.device_codes.redeem(t.device.id, t.token(p), None, now=NOW),
     ("MailStore", "sent"): lambda s, p, t: s.mails.sent(p, t.mail_id),
     ("MailStore", "put_off"): lambda s, p, t: s.mails.put_off(p, t.mail_id, until=NOW + 9),
     ("ReachStore", "of_account"): reach,
@@ -505,6 +535,9 @@ UNTIED = {
     ("refresh_tokens", "successor_id"): "hot path: the look-ups join it within the provider",
     ("applications", "own_grant_id"): "written once, together with the grant, which refers to the application",
     ("initial_access_tokens", "created_by"): "as for applications",
+    ("device_codes", "refresh_token_id"): "as for codes",
+    ("grants", "subject_grant_id"): "the look-ups of access tokens join it within the provider",
+    ("grants", "subject_token_id"): "likewise",
     ("grants", "session_id"): "only ever looked for together with the provider; the session may be gone by then",
     ("logout_notices", "session_id"): "told to the application as a word; the session is gone by then",
     ("logout_notices", "user_id"): "told to the application as a word",

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
@@ -19,10 +19,12 @@ from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.device_flow import Begun, DeviceFlow
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.granting import Granting, TokenAnswer
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -60,6 +62,7 @@ ACCESS_LIFETIME = 3600
 REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
+DEVICE_CODE_LIFETIME = 600
 SESSION_LIFETIME = 86_400
 INVITATION_LIFETIME = 7 * 86_400
 PASSWORD = "correct horse battery"
@@ -155,10 +158,25 @@ class World:
                 AUTHORIZATION_CODE: CodeGrant(granting, clients),
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+                DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
             },
             clients,
             self.possession,
             self.clock,
+        )
+        self.devices = DeviceFlow(
+            stores.tokens,
+            stores.device_codes,
+            stores.applications,
+            stores.consents,
+            stores.holdings,
+            clients,
+            notices,
+            keys,
+            Throttle(),
+            self.mint,
+            self.clock,
+            lifetime=DEVICE_CODE_LIFETIME,
         )
         self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)
         self.members = PeopleService(stores.people, stores.members, stores.holdings, self.clock)
@@ -253,6 +271,31 @@ class World:
             },
         )
         return await self.token.exchange(house.provider, parameters, NOTHING)
+
+    async def device(self, house: House, *, confidential: bool = False) -> House:
+        """The same house, with an application in hand that asks on devices without a browser, and may refresh."""
+        return await self.register(
+            house,
+            name="Television",
+            redirect_uris=(),
+            confidential=confidential,
+            grant_types=frozenset({DEVICE_CODE, REFRESH_TOKEN}),
+        )
+
+    async def begin_device(self, house: House, address: str = "192.0.2.7", **more: str | None) -> Begun | OAuthError:
+        """What a device of the house's application is told when it asks for codes."""
+        usual = {"client_id": house.client_id, "client_secret": house.client_secret, "scope": "read liveview"}
+        return await self.devices.begin(house.provider, _parameters(more, usual), NOTHING, address=address)
+
+    async def poll(self, house: House, device_code: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to a device of the house's application."""
+        usual = {
+            "grant_type": DEVICE_CODE,
+            "device_code": device_code,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        }
+        return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
 
     async def introspect(self, house: House, token: str, **more: str | None) -> dict[str, object] | OAuthError:
         """What the introspection endpoint says to the house's application, a resource server, of a token."""

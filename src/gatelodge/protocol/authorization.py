@@ -102,13 +102,14 @@ def read_request(
         return trusted if isinstance(trusted, UntrustedRedirect) else UntrustedRedirect("unknown client_id")
     redirect_uri, sent = trusted
     state = None if {"state"} & (parameters.repeated | parameters.malformed) else parameters.get("state")
-    asked = _asked(parameters, known_scopes)
+    asked = read_asked(parameters, known_scopes)
     terms = asked if isinstance(asked, OAuthError) else read_terms(parameters, client.settings, asked[0])
     prompt = frozenset((parameters.get("prompt") or "").split())
     mode, mode_fault = choose_mode(parameters.get("response_mode"), redirect_uri, signed=must_be_signed(client, policy))
     error = (
         fault
-        or _details_fault(parameters, client)
+        or details_fault(parameters)
+        or _types_fault(parameters, client)
         or parameters.fault()
         or mode_fault
         or _key_fault(parameters.get("dpop_jkt"))
@@ -153,7 +154,7 @@ def must_use_pkce(client: Client, policy: Policy) -> bool:
     return not client.confidential or client.settings.require_pkce or policy.require_pkce
 
 
-def _asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Details | None] | OAuthError:
+def read_asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Details | None] | OAuthError:
     """What is asked for: the scope, or authorization_details, or both (RFC 9396 §3)."""
     scope, text = parse_scope(parameters.get("scope") or ""), parameters.get(DETAILS)
     if scope is None:
@@ -184,9 +185,14 @@ def _settled(scope: Scope, client: Client, terms: Terms) -> Scope:
     return scope | scopes_of((*terms.asked.userinfo, *terms.asked.id_token))
 
 
-def _details_fault(parameters: Parameters, client: Client) -> InvalidAuthorizationDetails | None:
+def details_fault(parameters: Parameters) -> InvalidAuthorizationDetails | None:
+    """What is wrong with how authorization_details came (RFC 9396 §5)."""
     if DETAILS in parameters.malformed:
         return InvalidAuthorizationDetails("authorization_details is too long or not UTF-8")
+    return None
+
+
+def _types_fault(parameters: Parameters, client: Client) -> InvalidAuthorizationDetails | None:
     types = client.settings.authorization_details_types
     if types and TYPE not in types and parameters.get(DETAILS) is not None:  # RFC 9396 §10
         return InvalidAuthorizationDetails("this application has said that it uses other types")

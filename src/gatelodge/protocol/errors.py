@@ -6,6 +6,7 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
     OAuthError
       InvalidRequest, InvalidScope, ServerError, TemporarilyUnavailable
       the token endpoint     InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType
+      … while a device waits AuthorizationPending, SlowDown, ExpiredToken, AccessDenied
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
                              LoginRequired, ConsentRequired, InvalidAuthorizationDetails,
                              InvalidRequestObject, InvalidRequestUri, RequestUriNotSupported,
@@ -55,6 +56,16 @@ class TemporarilyUnavailable(OAuthError):
     status = 503
 
 
+class TooManyRequests(TemporarilyUnavailable):
+    """RFC 6585 §4: too much was asked for; `seconds` from now on the next one is let in."""
+
+    status = 429
+
+    def __init__(self, description: str, *, seconds: int, log: str = "") -> None:
+        super().__init__(description, log=log)
+        self.seconds = seconds
+
+
 class InvalidClient(OAuthError):
     """RFC 6749 §5.2: the client is unknown or did not prove who it is."""
 
@@ -90,6 +101,24 @@ class AccessDenied(OAuthError):
     """RFC 6749 §4.1.2.1: the user said no."""
 
     code = "access_denied"
+
+
+class AuthorizationPending(OAuthError):
+    """RFC 8628 §3.5: nobody has answered yet; ask again after the interval."""
+
+    code = "authorization_pending"
+
+
+class SlowDown(OAuthError):
+    """RFC 8628 §3.5: nobody has answered yet, and the device asks too often: the interval grows by five seconds."""
+
+    code = "slow_down"
+
+
+class ExpiredToken(OAuthError):
+    """RFC 8628 §3.5: nobody has answered in time; the device has to begin anew."""
+
+    code = "expired_token"
 
 
 class UnsupportedResponseType(OAuthError):

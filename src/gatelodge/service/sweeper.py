@@ -42,6 +42,7 @@ class Sweeper:
         access_lifetime: int,
         code_lifetime: int,
         request_lifetime: int,
+        device_code_lifetime: int,
         session_lifetime: int,
         invitation_lifetime: int,
         live_view_lifetime: int,
@@ -53,6 +54,7 @@ class Sweeper:
         self._access_lifetime = access_lifetime
         self._code_lifetime = code_lifetime
         self._request_lifetime = request_lifetime
+        self._device_code_lifetime = device_code_lifetime
         self._session_lifetime = session_lifetime
         self._invitation_lifetime = invitation_lifetime
         self._live_view_lifetime = live_view_lifetime
@@ -63,9 +65,10 @@ class Sweeper:
         """What has had its time by now, table by table.
 
         A code outlives its use by as long as the access token that it gave, so that its replay is recognised and
-        revokes (RFC 6749 §4.1.2). A rotated refresh token expires with its whole chain and is kept until then, so that
-        theft is recognised (RFC 9700 §4.14.2). Both leave when the last access token of their grant has expired, and
-        take the grant with them."""
+        revokes (RFC 6749 §4.1.2), and so does a device code. A rotated refresh token expires with its whole chain and
+        is kept until then, so that theft is recognised (RFC 9700 §4.14.2). They leave when the last access token of
+        their grant has expired, and take the grant with them; an access token that is all that its grant gave does so
+        as well."""
         now = self._clock()
         ended = now - SLACK
         tokens_over = ended - self._access_lifetime
@@ -75,6 +78,7 @@ class Sweeper:
             _stale("codes", tokens_over, self._code_lifetime),
             Stale("refresh_tokens", first_id_at(ended + 1), tokens_over, ended),
             _stale("sessions", ended, self._session_lifetime),
+            _stale("device_codes", tokens_over, self._device_code_lifetime),
             _stale("authorization_requests", ended, self._request_lifetime),
             # One that was begun is used up when it is answered, which may be as late as any waiting request.
             _stale("pushed_requests", ended - self._request_lifetime, LONGEST_PUSHED),
