@@ -12,6 +12,7 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
                              InvalidRequestObject, InvalidRequestUri, RequestUriNotSupported,
                              UnmetAuthenticationRequirements
       the protected API      InvalidToken, InsufficientScope
+      registration           InvalidRedirectUri, InvalidClientMetadata
       proofs of a key        InvalidDpopProof, UseDpopNonce
 """
 
@@ -202,3 +203,15 @@ class RequestUriNotSupported(OAuthError):
     """OpenID Connect Core §3.1.2.6: requests are not fetched from elsewhere."""
 
     code = "request_uri_not_supported"
+
+
+class InvalidRedirectUri(OAuthError):
+    """RFC 7591 §3.2.2: a redirect URI is missing, or can't be one."""
+
+    code = "invalid_redirect_uri"
+
+
+class InvalidClientMetadata(OAuthError):
+    """RFC 7591 §3.2.2: what an application says of itself can't be, or contradicts itself."""
+
+    code = "invalid_client_metadata"

@@ -91,7 +91,7 @@ class PushedRequestService:
 
     async def _authenticated(self, provider: Provider, parameters: Parameters, shown: Shown) -> Client | OAuthError:
         """The client with its redirect URIs, once it has shown that it is it."""
-        proof = self._clients.read(provider, parameters, shown)
+        proof = await self._clients.read(provider, parameters, shown)
         if isinstance(proof, OAuthError):
             return proof
         if proof is None:

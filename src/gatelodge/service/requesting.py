@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import Client
-from gatelodge.protocol.credentials import parse_public_id
-from gatelodge.protocol.errors import InvalidRequest, InvalidRequestUri, OAuthError
+from gatelodge.protocol.errors import InvalidRequest, InvalidRequestUri, OAuthError, UntrustedRedirect
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pushed_request import REQUEST_URI, read_request_uri
 from gatelodge.protocol.request_object import REQUEST, must_be_signed
+from gatelodge.service.client_ids import UNKNOWN, ClientIds
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import ApplicationStore, PushedRequestStore
 from gatelodge.service.request_objects import RequestObjects, once_of
@@ -37,11 +37,13 @@ class Requesting:
 
     def __init__(
         self,
+        client_ids: ClientIds,
         applications: ApplicationStore,
         pushed: PushedRequestStore,
         request_objects: RequestObjects,
         clock: Clock,
     ) -> None:
+        self._client_ids = client_ids
         self._applications = applications
         self._pushed = pushed
         self._request_objects = request_objects
@@ -52,6 +54,8 @@ class Requesting:
         for nothing (RFC 9101 §6.3, RFC 9126 §4)."""
         known = None if parameters.fault("client_id") else parameters.get("client_id")
         client = await self._client(provider, known or "")
+        if isinstance(client, UntrustedRedirect):
+            return Arrived(parameters, None, client)
         if client is None or parameters.fault(REQUEST, REQUEST_URI):
             return Arrived(parameters, client)  # which is found wrong by whoever judges it
         uri, signed = parameters.get(REQUEST_URI), parameters.get(REQUEST)
@@ -90,9 +94,11 @@ class Requesting:
             return Arrived(beside, client, InvalidRequestUri(UNKNOWN_URI))
         return Arrived(Parameters({**values, "client_id": client.client_id}), client, pushed=presented.id)
 
-    async def _client(self, provider: Provider, client_id: str) -> Client | None:
-        number = parse_public_id(client_id)
-        found = await self._applications.client(provider.id, number) if number is not None else None
+    async def _client(self, provider: Provider, client_id: str) -> Client | UntrustedRedirect | None:
+        named = await self._client_ids.find(provider, client_id) if client_id else UNKNOWN
+        if isinstance(named, str):  # whoever wrote a document is told what is wrong with it
+            return UntrustedRedirect(named) if client_id.startswith("https://") else None
+        found = await self._applications.client(provider.id, named)
         return found[0] if found else None
 
 
