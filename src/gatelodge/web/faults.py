@@ -23,6 +23,7 @@ FOR_PROGRAMS = (
     "/oauth2/introspect",
     "/oauth2/userinfo",
     "/oauth2/register",
+    "/oauth2/par",
 )
 
 _TEXTS = {
