@@ -56,7 +56,9 @@ def may_exchange(client: Client, policy: Policy) -> UnauthorizedClient | None:
     """Whether this client may exchange tokens at all."""
     if not policy.token_exchange:
         return UnauthorizedClient("token exchange is switched off here")
-    return None if TOKEN_EXCHANGE in client.grant_types else UnauthorizedClient("this application may exchange no tokens")
+    return (
+        None if TOKEN_EXCHANGE in client.grant_types else UnauthorizedClient("this application may exchange no tokens")
+    )
 
 
 def read_exchange(parameters: Parameters, known: Collection[str]) -> Exchange | OAuthError:
