@@ -56,9 +56,9 @@ def may_exchange(client: Client, policy: Policy) -> UnauthorizedClient | None:
     """Whether this client may exchange tokens at all."""
     if not policy.token_exchange:
         return UnauthorizedClient("token exchange is switched off here")
-    return (
-        None if TOKEN_EXCHANGE in client.grant_types else UnauthorizedClient("this application may exchange no tokens")
-    )
+    if TOKEN_EXCHANGE not in client.grant_types:
+        return UnauthorizedClient("this application may exchange no tokens")
+    return None
 
 
 def read_exchange(parameters: Parameters, known: Collection[str]) -> Exchange | OAuthError:
@@ -79,9 +79,9 @@ def read_exchange(parameters: Parameters, known: Collection[str]) -> Exchange | 
     scope = None if (said := parameters.get("scope")) is None else parse_scope(said)
     if said is not None and not scope:
         return InvalidScope("scope has a character that no scope name can have, or no name at all")
-    if (text := parameters.get(DETAILS)) is None:
+    if (narrower := parameters.get(DETAILS)) is None:
         return Exchange(subject, actor, wanted, scope, None)
-    details = read_details(text, known)
+    details = read_details(narrower, known)
     if isinstance(details, OAuthError):
         return details
     combined = combine(scope or frozenset(), details)
@@ -142,7 +142,7 @@ def narrowed_to(asked: Exchange, subject: Held) -> Scope:
     return (subject.scope if asked.scope is None else asked.scope) - IDENTITY_SCOPES
 
 
-def _actor(client: Client, subject: Held, actor: Held | None, *, for_client: bool) -> str | None | InvalidRequest:
+def _actor(client: Client, subject: Held, actor: Held | None, *, for_client: bool) -> str | InvalidRequest | None:
     """The `act` claim of what is given, as JSON: whoever acts now, and whoever did before within (RFC 8693 §4.1)."""
     before = None if subject.binding.actor is None else json.loads(subject.binding.actor)
     if subject.client_id not in (None, client.id):
