@@ -1,5 +1,5 @@
-"""Examples of the grants that take no redirect: a device without a browser (RFC 8628), one token for another (RFC 8693),
-an assertion about somebody who is away (RFC 7523)."""
+"""Examples of the grants that take no redirect: a device without a browser (RFC 8628), one token for another
+(RFC 8693), an assertion about somebody who is away (RFC 7523)."""
 
 from gatelodge.portal.models import Example
 from gatelodge.protocol.client import DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE
@@ -75,7 +75,8 @@ def _python(origin: str, application: Application, secret: str | None) -> str:
         "# pip install httpx2 segno\n"
         "import time\n\nimport httpx2\nimport segno\n\n"
         f'SERVER = "{origin}"\nCLIENT = {{{client}}}\n\n'
-        f'asked = httpx2.post(f"{{SERVER}}/oauth2/device_authorization", data={{**CLIENT, "scope": "{SCOPES}"}}).json()\n'
+        f'ASK = {{**CLIENT, "scope": "{SCOPES}"}}\n'
+        'asked = httpx2.post(f"{SERVER}/oauth2/device_authorization", data=ASK).json()\n'
         'segno.make(asked["verification_uri_complete"]).terminal(compact=True)\n'
         "print(f\"Open {asked['verification_uri']} and type {asked['user_code']}\")\n"
         'wait = asked["interval"]\n'
