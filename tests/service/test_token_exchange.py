@@ -9,6 +9,7 @@ from gatelodge.protocol.client import CLIENT_CREDENTIALS, FOR_USERS, TOKEN_EXCHA
 from gatelodge.protocol.credentials import public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.token_exchange import ACCESS_TOKEN
+from gatelodge.service.bearer import Caller
 from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.user_tokens import MadeToken
 from tests.support.stores import dump
@@ -134,7 +135,6 @@ async def test_introspection_tells_who_acts(world: World, home: House, narrower:
     told = await world.introspect(api, passed.access_token)
     assert isinstance(told, dict)
     assert (told["active"], told["client_id"], told["sub"]) == (True, narrower.client_id, public_id(home.owner.id))
-    assert told["act"] == {"sub": narrower.client_id}
     assert await world.authorized.end(home.owner, home.application.id)
     assert await world.introspect(api, passed.access_token) == {"active": False}
 
@@ -175,10 +175,10 @@ async def test_the_limits_only_narrow(world: World, narrower: House) -> None:
 async def test_rights_are_those_of_this_moment(world: World, narrower: House) -> None:
     made = sure(await world.user_tokens.create(narrower.guest, "Guest", READ, None), MadeToken)
     passed = await given(world, narrower, made.text)
-    caller = sure(await world.call(narrower, passed.access_token), object)
-    assert len(await world.resources.visible(caller)) == 1  # type: ignore[arg-type]
+    caller = sure(await world.call(narrower, passed.access_token), Caller)
+    assert len(await world.resources.of(caller)) == 1
     await world.stores.resources.grant(narrower.provider.id, narrower.resource_id, narrower.guest.id, frozenset())
-    assert await world.resources.visible(caller) == []  # type: ignore[arg-type]
+    assert await world.resources.of(caller) == []
 
 
 async def test_it_is_in_no_list_of_what_the_user_authorized(world: World, narrower: House) -> None:

@@ -26,6 +26,7 @@ from gatelodge.service.ports import (
     InitialTokenStore,
     InvitationStore,
     LiveViewStore,
+    LoneGrantStore,
     MailStore,
     MemberStore,
     PeopleStore,
@@ -54,6 +55,7 @@ from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.lone_grants import SqlLoneGrants
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -101,6 +103,7 @@ class Stores:
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
     device_codes: DeviceCodeStore
+    lone_grants: LoneGrantStore
     replays: ReplayStore
     pushed_requests: PushedRequestStore
     initial_tokens: InitialTokenStore
@@ -144,6 +147,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlLiveViews(database),
             SqlSigningKeys(database),
             SqlDeviceCodes(database),
+            SqlLoneGrants(database),
             replays,
             SqlPushedRequests(database),
             SqlInitialTokens(database),

@@ -18,7 +18,6 @@ from gatelodge.protocol.token_exchange import (
     read_exchange,
     wants_jwt,
 )
-from gatelodge.service.audiences import Audiences
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.granting import Ask, Granting, TokenAnswer
 from gatelodge.service.limits import limit_of
@@ -33,14 +32,12 @@ class ExchangeGrant:
         self,
         granting: Granting,
         clients: ClientAuthentication,
-        audiences: Audiences,
         grants: LoneGrantStore,
         *,
         lifetime: int,
     ) -> None:
         self._granting = granting
         self._clients = clients
-        self._audiences = audiences
         self._grants = grants
         self._lifetime = lifetime
 
@@ -71,7 +68,7 @@ class ExchangeGrant:
             ask.binding,
             self._granting.id(),
             None if asked.details is None else format_details(asked.details),
-            for_client=bool(audience) and await self._audiences.is_for(ask.provider, client, audience),
+            for_client=client.resource_server and not set(audience).isdisjoint(client.settings.resource_uris),
             expires_at=ask.now + self._lifetime,
         )
         if isinstance(decision, OAuthError):
