@@ -215,13 +215,13 @@ CALLS: dict[tuple[str, str], Call] = {
         now=NOW,
     ),
     ("PeopleStore", "users"): lambda s, p, t: s.people.users(p),
-    ("PeopleStore", "set_password"): lambda s, p, t: s.people.set_password(p, t.house.owner.id, "hash"),
+    ("PeopleStore", "set_password"): lambda s, p, t: s.people.set_password(p, t.house.owner.id, "hash", now=NOW),
     ("PeopleStore", "set_disabled"): lambda s, p, t: s.people.set_disabled(p, t.house.owner.id, disabled=True, now=NOW),
     ("SessionStore", "create"): lambda s, p, t: s.sessions.create(
         Session(t.world.mint.id(), replace(t.house.owner, provider_id=p), NOW, NOW + 60), b"s" * 32
     ),
     ("SessionStore", "find"): lambda s, p, t: s.sessions.find(p, t.session, now=NOW),
-    ("SessionStore", "end"): lambda s, p, t: s.sessions.end(p, t.session.id),
+    ("SessionStore", "end"): lambda s, p, t: s.sessions.end(p, t.session.id, now=NOW),
     ("RequestStore", "add"): lambda s, p, t: s.requests.add(
         p,
         t.world.mint.id(),

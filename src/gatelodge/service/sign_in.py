@@ -95,4 +95,4 @@ class SignInService:
 
     async def sign_out(self, provider: Provider, session: Session) -> None:
         """End the session; its cookie is worth nothing from now on."""
-        await self._sessions.end(provider.id, session.id)
+        await self._sessions.end(provider.id, session.id, now=self._clock())

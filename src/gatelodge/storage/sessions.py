@@ -1,12 +1,13 @@
 """Sessions of signed-in browsers (ports.SessionStore)."""
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from gatelodge.protocol.credentials import Presented
 from gatelodge.service.records import Session
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.people import user_of
 from gatelodge.storage.schema import sessions, users
+from gatelodge.storage.session_ends import end_sessions
 
 
 class SqlSessions:
@@ -63,9 +64,22 @@ class SqlSessions:
         return Session(row.session_id, user_of(row), row.began_at, row.expires_at)
 
     @retried
-    async def end(self, provider_id: int, session_id: int) -> None:
-        """Sign a browser out."""
+    async def renew(self, session: Session, digest: bytes) -> bool:
+        """Have a session go on with another secret, as of now; False where it has ended."""
         async with self._database.writing() as connection:
-            await connection.execute(
-                delete(sessions).where(sessions.c.id == session_id, sessions.c.provider_id == provider_id)
+            changed = await connection.execute(
+                update(sessions)
+                .where(
+                    sessions.c.id == session.id,
+                    sessions.c.provider_id == session.user.provider_id,
+                    sessions.c.user_id == session.user.id,
+                )
+                .values(digest=digest, created_at=session.created_at, expires_at=session.expires_at)
             )
+        return changed.rowcount == 1
+
+    @retried
+    async def end(self, provider_id: int, session_id: int, *, now: int) -> None:
+        """Sign a browser out, and all that ends with that."""
+        async with self._database.writing() as connection:
+            await end_sessions(connection, provider_id, sessions.c.id == session_id, now=now)
