@@ -12,6 +12,7 @@ from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.protocol.credentials import public_id
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
@@ -32,6 +33,8 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
@@ -63,6 +66,7 @@ from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.logout_notices import SqlLogoutNotices
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -169,6 +173,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     drivers = InstalledDrivers(CameraMemory(cameras))
     clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
     outbound = _outbound(settings)
+    logout_notices = LogoutNotices(
+        SqlLogoutNotices(database),
+        signing,
+        lambda provider, settings, user_id: public_id(user_id),
+        outbound,
+        mint,
+        clock,
+    )
     granting = Granting(
         tokens,
         mint,
@@ -234,6 +246,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 SqlSessions(database),
                 passwords,
                 throttle,
+                logout_notices,
                 mint,
                 clock,
                 lifetime=settings.session_lifetime,
@@ -265,6 +278,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 lifetime=settings.invitation_lifetime,
             ),
             reach=ReachService(SqlReach(database), user_tokens, consents, clock),
+            logout=LogoutService(applications, signing, keys, clock),
+            logout_notices=logout_notices,
             outbox=Outbox(SqlMails(database), postman, clock),
             cameras=camera_service,
             footage=FootageService(recordings, events, sight, camera_service, clock),

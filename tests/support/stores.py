@@ -23,6 +23,7 @@ from gatelodge.service.ports import (
     HoldingStore,
     InvitationStore,
     LiveViewStore,
+    LogoutNoticeStore,
     MailStore,
     MemberStore,
     PeopleStore,
@@ -47,6 +48,7 @@ from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.logout_notices import SqlLogoutNotices
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -93,6 +95,7 @@ class Stores:
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
     replays: ReplayStore
+    logout_notices: LogoutNoticeStore
 
 
 @asynccontextmanager
@@ -132,6 +135,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlLiveViews(database),
             SqlSigningKeys(database),
             replays,
+            SqlLogoutNotices(database),
         )
     finally:
         await tokens.close()

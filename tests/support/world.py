@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
+from gatelodge.outbound import HttpOutbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
@@ -27,11 +28,13 @@ from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
 from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
-from gatelodge.service.ports import Postman
+from gatelodge.service.ports import Outbound, Postman
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
@@ -144,7 +147,16 @@ class World:
             self.clock,
             lifetime=INVITATION_LIFETIME,
         )
+        self.logout = LogoutService(stores.applications, self.signing, keys, self.clock)
+        self.logout_notices = self.notices_through(HttpOutbound())
         self.reach = ReachService(stores.reach, stores.user_tokens, stores.consents, self.clock)
+
+    def notices_through(self, outbound: Outbound) -> LogoutNotices:
+        """What tells applications of sign-outs, as far as they can be reached."""
+        store = self.stores.logout_notices
+        return LogoutNotices(
+            store, self.signing, lambda provider, settings, user_id: public_id(user_id), outbound, self.mint, self.clock
+        )
 
     def clock(self) -> int:
         """The world's time."""

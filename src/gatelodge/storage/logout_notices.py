@@ -77,9 +77,6 @@ class SqlLogoutNotices:
     @retried
     async def put_off(self, provider_id: int, session_id: int, application_id: int, *, until: int) -> None:
         """Try again at that time."""
+        one = _one_notice(provider_id, session_id, application_id)
         async with self._database.writing() as connection:
-            await connection.execute(
-                update(logout_notices)
-                .where(_one_notice(provider_id, session_id, application_id))
-                .values(next_try_at=until)
-            )
+            await connection.execute(update(logout_notices).where(one).values(next_try_at=until))

@@ -34,17 +34,12 @@ async def end_sessions(connection: AsyncConnection, provider_id: int, which: Col
     ended = list((await connection.execute(query.with_for_update())).scalars())
     if not ended:
         return
+    told = session_applications.c
     listeners = (
-        select(
-            sessions.c.id,
-            session_applications.c.application_id,
-            sessions.c.provider_id,
-            sessions.c.user_id,
-            literal(now),
-        )
-        .join(session_applications, session_applications.c.session_id == sessions.c.id)
-        .join(applications, applications.c.id == session_applications.c.application_id)
-        .where(sessions.c.id.in_(ended), LISTENS, applications.c.disabled_at.is_(None))
+        select(told.session_id, told.application_id, told.provider_id, sessions.c.user_id, literal(now))
+        .join(sessions, sessions.c.id == told.session_id)
+        .join(applications, applications.c.id == told.application_id)
+        .where(told.session_id.in_(ended), LISTENS, applications.c.disabled_at.is_(None))
     )
     columns = ["session_id", "application_id", "provider_id", "user_id", "next_try_at"]
     await connection.execute(insert(logout_notices).from_select(columns, listeners))
