@@ -12,7 +12,6 @@ from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
-from gatelodge.protocol.credentials import public_id
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
@@ -29,6 +28,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
@@ -36,11 +36,13 @@ from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.logout import LogoutService
 from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint, clock
+from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepStore
+from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -51,6 +53,7 @@ from gatelodge.service.sealing import Sealer
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import Grant, TokenService
@@ -172,17 +175,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
-    outbound = _outbound(settings)
-    logout_notices = LogoutNotices(
-        SqlLogoutNotices(database),
-        signing,
-        lambda provider, settings, user_id: public_id(user_id),
-        outbound,
-        mint,
-        clock,
-    )
+    subjects, outbound = Subjects(keys), _outbound(settings)
+    logout_notices = LogoutNotices(SqlLogoutNotices(database), signing, subjects, outbound, mint, clock)
+    id_tokens = IdTokens(signing, subjects, people)
     granting = Granting(
         tokens,
+        id_tokens,
         mint,
         clock,
         access_lifetime=settings.access_token_lifetime,
@@ -193,7 +191,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
     }
-    bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
+    possession = Possession(replays, Nonces(keys, clock), clock)
+    bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
     camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
     watch = Watch(cameras, events, recordings, drivers, mint, clock)
     try:
@@ -205,6 +204,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 consents,
                 holdings,
                 notices,
+                id_tokens,
+                subjects,
                 mint,
                 clock,
                 request_lifetime=settings.request_lifetime,
@@ -263,7 +264,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
             ),
-            token=TokenService(grants, clients, clock),
+            token=TokenService(grants, clients, possession, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
             members=PeopleService(people, members, holdings, clock),
             groups=groups,
@@ -295,6 +296,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             mint=mint,
             outbound=outbound,
             replays=replays,
+            possession=possession,
             providers=providers,
             people=people,
             all_applications=applications,

@@ -28,7 +28,7 @@ ISSUER = "https://north.example.com"
 BYE = "https://shop.example/bye?from=north"
 SHOP = Client(7, "Shop", True, settings=ClientSettings(post_logout_redirect_uris=(BYE,)))
 NAME = public_id(7)
-CLAIMS: Mapping[str, Any] = {"iss": ISSUER, "aud": NAME, "sub": "someone", "sid": "s1", "exp": 1}
+CLAIMS: Mapping[str, Any] = {"iss": ISSUER, "aud": NAME, "sub": "someone", "sid": "s1", "exp": 1, "at_hash": "h"}
 
 
 def initiated(section: str, demand: str) -> pytest.MarkDecorator:
@@ -81,6 +81,7 @@ def test_what_is_there_twice_or_far_too_long_is_refused() -> None:
         {**CLAIMS, "aud": [NAME, "other"]},
         {**CLAIMS, "aud": None},
         {**CLAIMS, "sid": 7},
+        {name: claim for name, claim in CLAIMS.items() if name != "at_hash"},
         {},
     ],
 )

@@ -18,7 +18,9 @@ from sqlalchemy.exc import IntegrityError
 from gatelodge.identity.membership import Change, Refusal
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.credentials import Kind, Presented, parse
+from gatelodge.protocol.issuance import GrantContext
 from gatelodge.service import ports
 from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
@@ -117,7 +119,10 @@ async def things_of(world: World, house: House) -> Things:
     await world.stores.recordings.add([recording])
     await world.stores.events.add([event])
     await world.stores.live_views.add(view, 9)
+    signed_out, listener = await signed_out_of(world, house)
     return Things(
+        signed_out=signed_out,
+        listener=listener,
         recording=recording,
         event=event,
         live_view=view,
@@ -137,6 +142,31 @@ async def things_of(world: World, house: House) -> Things:
         mail_id=mail.id,
         signing_key=await world.signing.rotate(house.provider, "ES256"),
     )
+
+
+async def signed_out_of(world: World, house: House) -> tuple[int, int]:
+    """Have somebody sign in to an application by two sessions, and out of the first; the ids of that and of the
+    application, which is still to hear of it."""
+    listener = await world.register(house, settings=ClientSettings(backchannel_logout_uri="https://shop.example/out"))
+    sessions = [await world.session(house.owner) for _ in range(2)]
+    for session in sessions:
+        request = sure(parse(await world.ask(listener), Kind.REQUEST), Presented)
+        code = NewCode(
+            world.mint.id(),
+            b"c" * 32,
+            world.mint.id(),
+            CALLBACK,
+            True,
+            None,
+            NOW + 60,
+            GrantContext(session_id=session.id),
+        )
+        p, client_id = house.provider.id, listener.application.id
+        await world.stores.consents.allow(
+            p, request.id, house.owner.id, client_id, Granted(SCOPE, SCOPE), code, now=START
+        )
+    await world.stores.sessions.end(house.provider.id, sessions[0].id, now=START)
+    return sessions[0].id, listener.application.id
 
 
 Call = Callable[[Stores, int, Things], Awaitable[object]]
@@ -201,6 +231,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("ReplayStore", "first"): lambda s, p, t: s.replays.first(p, b"j" * 32, NOW + 60),
     ("PeopleStore", "by_email"): lambda s, p, t: s.people.by_email(p, t.house.owner.email),
     ("PeopleStore", "password_hash"): lambda s, p, t: s.people.password_hash(p, t.house.owner.email),
+    ("PeopleStore", "person"): lambda s, p, t: s.people.person(p, t.house.owner.id),
     ("PeopleStore", "memberships"): lambda s, p, t: s.people.memberships(p, t.house.owner.id),
     ("PeopleStore", "create_account"): lambda s, p, t: s.people.create_account(
         Account(t.world.mint.id(), p, "New"), now=NOW
@@ -221,6 +252,9 @@ CALLS: dict[tuple[str, str], Call] = {
         Session(t.world.mint.id(), replace(t.house.owner, provider_id=p), NOW, NOW + 60), b"s" * 32
     ),
     ("SessionStore", "find"): lambda s, p, t: s.sessions.find(p, t.session, now=NOW),
+    ("SessionStore", "renew"): lambda s, p, t: s.sessions.renew(
+        Session(t.session.id, replace(t.house.owner, provider_id=p), NOW, NOW + 60), b"n" * 32
+    ),
     ("SessionStore", "end"): lambda s, p, t: s.sessions.end(p, t.session.id, now=NOW),
     ("RequestStore", "add"): lambda s, p, t: s.requests.add(
         p,
@@ -333,6 +367,10 @@ CALLS: dict[tuple[str, str], Call] = {
         replace(t.signing_key, id=t.world.mint.id(), provider_id=p, number=2)
     ),
     ("SigningKeyStore", "remove"): lambda s, p, t: s.signing_keys.remove(p, [t.signing_key.id]),
+    ("LogoutNoticeStore", "told"): lambda s, p, t: s.logout_notices.told(p, t.signed_out, t.listener),
+    ("LogoutNoticeStore", "put_off"): lambda s, p, t: s.logout_notices.put_off(
+        p, t.signed_out, t.listener, until=NOW + 500
+    ),
 }
 
 # Methods that are about the installation as a whole, and why no provider's id goes in.
@@ -345,6 +383,9 @@ OF_THE_INSTALLATION = {
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
     ("MailStore", "claim"): "whatever is due is sent, whosever it is",
     ("Postman", "send"): "it hands a mail over, and stores nothing",
+    ("LogoutNoticeStore", "claim"): "whoever is to hear of something is told, whosever it is",
+    ("Outbound", "get"): "it asks elsewhere, and stores nothing",
+    ("Outbound", "post_form"): "likewise",
 }
 
 # Methods that name nothing but a provider: for another one they answer with, or make, what is that one's own.

@@ -25,16 +25,19 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.logout import LogoutService
 from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
+from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import Outbound, Postman
+from gatelodge.service.possession import Possession
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
@@ -43,6 +46,7 @@ from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -92,18 +96,25 @@ class World:
 
     def __init__(self, stores: Stores, keys: KeyRing, mint: Mint | None = None, postman: Postman | None = None) -> None:
         self.stores = stores
+        self._keys = keys
         self.mint = mint or Mint()
         self.now = START
         self.notices = notices = Notices(
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        self.sealer = Sealer(keys)
+        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
+        subjects = Subjects(keys)
+        id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
             stores.applications,
             stores.requests,
             stores.consents,
             stores.holdings,
             notices,
+            id_tokens,
+            subjects,
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -111,15 +122,15 @@ class World:
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
         clients = ClientAuthentication()
-        self.sealer = Sealer(keys)
-        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
-        self.bearer = BearerService(stores.tokens, self.clock)
+        self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
+        self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
         self.introspection = IntrospectionService(stores.tokens, clients, self.clock)
         granting = Granting(
             stores.tokens,
+            id_tokens,
             self.mint,
             self.clock,
             access_lifetime=ACCESS_LIFETIME,
@@ -132,6 +143,7 @@ class World:
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
             },
             clients,
+            self.possession,
             self.clock,
         )
         self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)
@@ -153,10 +165,8 @@ class World:
 
     def notices_through(self, outbound: Outbound) -> LogoutNotices:
         """What tells applications of sign-outs, as far as they can be reached."""
-        store = self.stores.logout_notices
-        return LogoutNotices(
-            store, self.signing, lambda provider, settings, user_id: public_id(user_id), outbound, self.mint, self.clock
-        )
+        store, subjects = self.stores.logout_notices, Subjects(self._keys)
+        return LogoutNotices(store, self.signing, subjects, outbound, self.mint, self.clock)
 
     def clock(self) -> int:
         """The world's time."""

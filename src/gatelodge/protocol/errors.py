@@ -7,8 +7,10 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
       InvalidRequest, InvalidScope, ServerError, TemporarilyUnavailable
       the token endpoint     InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
-                             LoginRequired, ConsentRequired, InvalidAuthorizationDetails
+                             LoginRequired, ConsentRequired, InvalidAuthorizationDetails,
+                             UnmetAuthenticationRequirements
       the protected API      InvalidToken, InsufficientScope
+      proofs of a key        InvalidDpopProof, UseDpopNonce
 """
 
 from typing import ClassVar
@@ -107,10 +109,33 @@ class ConsentRequired(OAuthError):
     code = "consent_required"
 
 
+class UnmetAuthenticationRequirements(OAuthError):
+    """OpenID Connect Core Error Code unmet_authentication_requirements §2, RFC 9470 §5: nobody can sign in here in the
+    way that is asked for."""
+
+    code = "unmet_authentication_requirements"
+
+
 class InvalidAuthorizationDetails(OAuthError):
     """RFC 9396 §5: the authorization_details are of no type that is known here, or not as their type says."""
 
     code = "invalid_authorization_details"
+
+
+class InvalidDpopProof(OAuthError):
+    """RFC 9449 §5, §7.1: the proof is missing, or not one for this request. 401 at a protected resource."""
+
+    code = "invalid_dpop_proof"
+
+
+class UseDpopNonce(OAuthError):
+    """RFC 9449 §8, §9: the proof has to carry `nonce`, which is new. 401 at a protected resource."""
+
+    code = "use_dpop_nonce"
+
+    def __init__(self, description: str, *, nonce: str, log: str = "") -> None:
+        super().__init__(description, log=log)
+        self.nonce = nonce
 
 
 class InvalidToken(OAuthError):

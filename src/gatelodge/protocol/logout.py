@@ -67,8 +67,8 @@ def read_logout(parameters: Parameters) -> LogoutRequest | InvalidRequest:
 
 def read_hint(claims: Mapping[str, Any] | None, *, issuer: str) -> Hint | InvalidRequest:
     """The hint, of the claims of a JWT that was signed by the provider; None where it wasn't. That it has expired is no
-    fault: it says who was signed in (§2)."""
-    if claims is not None and claims.get("iss") == issuer:
+    fault: it says who was signed in (§2). Every ID token of ours has at_hash, and nothing else that we sign has."""
+    if claims is not None and claims.get("iss") == issuer and "at_hash" in claims:
         client_id, session = claims.get("aud"), claims.get("sid")
         if isinstance(client_id, str) and isinstance(session, str | None):
             return Hint(client_id, session)

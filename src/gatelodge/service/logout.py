@@ -13,6 +13,7 @@ from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import parse_public_id, public_id
 from gatelodge.protocol.errors import InvalidRequest
+from gatelodge.protocol.id_token import KIND as ID_TOKEN
 from gatelodge.protocol.logout import Hint, Leaving, is_registered, judge_logout, named_client, read_hint, read_logout
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.service.keys import KeyRing
@@ -23,7 +24,6 @@ from gatelodge.service.signing import Signing
 
 PURPOSE = "logout"
 LIFETIME = 1800  # seconds that a person has to answer
-ID_TOKEN = "JWT"  # the `typ` of ID tokens, and of nothing else that we sign
 
 
 @dataclass(frozen=True, slots=True)

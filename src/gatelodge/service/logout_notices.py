@@ -6,13 +6,11 @@ meanwhile, the claim runs out and another sends it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
 
-from gatelodge.identity.provider import Provider
-from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.credentials import public_id
 from gatelodge.protocol.logout import LOGOUT_TOKEN, logout_token
 from gatelodge.service.background import running, stopped_within
@@ -20,6 +18,7 @@ from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.ports import LogoutNoticeStore, Outbound, StoreUnavailable
 from gatelodge.service.records import DueNotice, FetchFault
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 
 AT_ONCE = 20  # notices
 LEASE = 60  # seconds; far longer than telling can take
@@ -28,8 +27,6 @@ FIRST_PAUSE = 30  # seconds until the second try; twice as long before each furt
 LONGEST_PAUSE = 3 * 3600
 MOST_TRIES = 16  # about a day
 HEARD = (200, 204)  # §2.8
-
-SubjectOf = Callable[[Provider, ClientSettings, int], str]  # what an application calls a user
 
 _log = structlog.get_logger("gatelodge.logout")
 
@@ -41,14 +38,14 @@ class LogoutNotices:
         self,
         store: LogoutNoticeStore,
         signing: Signing,
-        subject_of: SubjectOf,
+        subjects: Subjects,
         outbound: Outbound,
         mint: Mint,
         clock: Clock,
     ) -> None:
         self._store = store
         self._signing = signing
-        self._subject_of = subject_of
+        self._subjects = subjects
         self._outbound = outbound
         self._mint = mint
         self._clock = clock
@@ -114,7 +111,7 @@ class LogoutNotices:
         claims = logout_token(
             issuer=provider.origin,
             client_id=due.client_id,
-            subject=self._subject_of(provider, settings, due.user_id),
+            subject=self._subjects.of(provider, settings, due.user_id),
             session_id=due.session_id,
             token_id=public_id(self._mint.id()),
             now=self._clock(),

@@ -1,6 +1,6 @@
 """Signing in and out, and who is signed in on a browser."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gatelodge.identity.people import MAX_PASSWORD, User, normal_email
 from gatelodge.identity.provider import Provider
@@ -89,7 +89,7 @@ class SignInService:
         now = self._clock()
         if present is not None and present.user.id == user.id:
             secret = self._mint.secret(Kind.SESSION, present.id)
-            session = replace(present, created_at=now, expires_at=now + self._lifetime)
+            session = Session(present.id, user, now, now + self._lifetime)
             if await self._sessions.renew(session, secret.presented.digest):
                 return SignedIn(session, secret)
         secret = self._mint.secret(Kind.SESSION)

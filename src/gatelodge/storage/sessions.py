@@ -1,7 +1,10 @@
 """Sessions of signed-in browsers (ports.SessionStore)."""
 
+from typing import Any
+
 from sqlalchemy import delete, insert, select, update
 
+from gatelodge.protocol.authentication import PASSWORD_AMR
 from gatelodge.protocol.credentials import Presented
 from gatelodge.service.records import Session
 from gatelodge.storage.database import Database, retried
@@ -34,8 +37,7 @@ class SqlSessions:
                     provider_id=user.provider_id,
                     user_id=user.id,
                     digest=digest,
-                    created_at=session.created_at,
-                    expires_at=session.expires_at,
+                    **_signed_in(session),
                 )
             )
 
@@ -47,6 +49,7 @@ class SqlSessions:
                 sessions.c.digest,
                 sessions.c.created_at.label("began_at"),
                 sessions.c.expires_at,
+                sessions.c.amr,
                 users,
             )
             .join(users, users.c.id == sessions.c.user_id)
@@ -61,7 +64,8 @@ class SqlSessions:
             row = (await connection.execute(query)).one_or_none()
         if row is None or not presented.matches(row.digest):
             return None
-        return Session(row.session_id, user_of(row), row.began_at, row.expires_at)
+        amr = PASSWORD_AMR if row.amr is None else tuple(row.amr.split())
+        return Session(row.session_id, user_of(row), row.began_at, row.expires_at, amr)
 
     @retried
     async def renew(self, session: Session, digest: bytes) -> bool:
@@ -74,7 +78,7 @@ class SqlSessions:
                     sessions.c.provider_id == session.user.provider_id,
                     sessions.c.user_id == session.user.id,
                 )
-                .values(digest=digest, created_at=session.created_at, expires_at=session.expires_at)
+                .values(digest=digest, **_signed_in(session))
             )
         return changed.rowcount == 1
 
@@ -83,3 +87,9 @@ class SqlSessions:
         """Sign a browser out, and all that ends with that."""
         async with self._database.writing() as connection:
             await end_sessions(connection, provider_id, sessions.c.id == session_id, now=now)
+
+
+def _signed_in(session: Session) -> dict[str, Any]:
+    """What of a session says how its user signed in, and when."""
+    amr = None if session.amr == PASSWORD_AMR else " ".join(session.amr)
+    return {"amr": amr, "created_at": session.created_at, "expires_at": session.expires_at}

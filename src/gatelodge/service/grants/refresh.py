@@ -3,10 +3,10 @@
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, parse
 from gatelodge.protocol.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError
-from gatelodge.protocol.issuance import Issuance, Refuse
+from gatelodge.protocol.issuance import Issuance
 from gatelodge.protocol.refresh_grant import RefreshToken, refresh
 from gatelodge.service.client_authentication import ClientAuthentication
-from gatelodge.service.granting import Ask, Granting, TokenAnswer, details_fault
+from gatelodge.service.granting import Ask, Granting, TokenAnswer
 from gatelodge.service.ports import AlreadyExists
 from gatelodge.service.records import NewToken
 from gatelodge.service.rotation import Rotation
@@ -34,14 +34,14 @@ class RefreshGrant:
             return client
         if presented is None or token is None:
             return InvalidGrant("unknown refresh token")
-        decision = refresh(presented, ask.parameters.get("scope"), client, token, now=ask.now)
-        if differs := details_fault(ask.parameters, decision):
-            return differs
-        if isinstance(decision, Refuse):
-            return await self._granting.refused(ask, decision)
+        scope = ask.parameters.get("scope")
+        decided = refresh(presented, scope, client, token, now=ask.now, held=ask.binding)
+        decision = await self._granting.settled(ask, client, decided)
+        if isinstance(decision, OAuthError):
+            return decision
         if decision.refreshable:
             return await self._rotate(ask, client, decision, text, token)
-        return await self._granting.give(ask, client, decision, text)
+        return await self._granting.give(ask, client, decision, text, identify=True)
 
     async def _rotate(
         self, ask: Ask, client: Client, issuance: Issuance, text: str, token: RefreshToken
@@ -53,7 +53,7 @@ class RefreshGrant:
                 return InvalidGrant(
                     "the refresh token was replaced", log="its successor was made with a key that is gone"
                 )
-            return await self._granting.give(ask, client, issuance, successor.text)
+            return await self._granting.give(ask, client, issuance, successor.text, identify=True)
         successor = self._rotation.begin(text, self._granting.id())
         access, row = await self._granting.access(ask, client, issuance)
         presented = successor.presented
@@ -68,4 +68,4 @@ class RefreshGrant:
         )
         if not await self._granting.store.rotate(token.id, row, heir):
             raise AlreadyExists("another request has just rotated this token: look again")
-        return await self._granting.answer(ask, client, access, issuance, successor.text)
+        return await self._granting.answer(ask, client, access, issuance, successor.text, identify=True)
