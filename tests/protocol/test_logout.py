@@ -31,16 +31,6 @@ NAME = public_id(7)
 CLAIMS: Mapping[str, Any] = {"iss": ISSUER, "aud": NAME, "sub": "someone", "sid": "s1", "exp": 1, "at_hash": "h"}
 
 
-def initiated(section: str, demand: str) -> pytest.MarkDecorator:
-    """A rule of RP-Initiated Logout."""
-    return pytest.mark.rfc("OpenID Connect RP-Initiated Logout", section, demand)
-
-
-def back_channel(section: str, demand: str) -> pytest.MarkDecorator:
-    """A rule of Back-Channel Logout."""
-    return pytest.mark.rfc("OpenID Connect Back-Channel Logout", section, demand)
-
-
 def asking(**changes: str | None) -> LogoutRequest:
     """A good request with every parameter, changed."""
     return replace(LogoutRequest(NAME, "hint", BYE, "st 1"), **changes)
@@ -52,7 +42,11 @@ def fault(outcome: object) -> str:
     return outcome.description
 
 
-@initiated("2", "id_token_hint, logout_hint, client_id, post_logout_redirect_uri, state and ui_locales may come")
+@pytest.mark.rfc(
+    "OpenID Connect RP-Initiated Logout",
+    "2",
+    "id_token_hint, logout_hint, client_id, post_logout_redirect_uri, state and ui_locales may come",
+)
 def test_every_parameter_is_read() -> None:
     sent = {
         "id_token_hint": "hint",
@@ -71,7 +65,9 @@ def test_what_is_there_twice_or_far_too_long_is_refused() -> None:
     assert fault(read_logout(Parameters({"state": "x" * 1001}))) == "state is too long"
 
 
-@initiated("2", "an ID token that comes as a hint must be one that this provider issued")
+@pytest.mark.rfc(
+    "OpenID Connect RP-Initiated Logout", "2", "an ID token that comes as a hint must be one that this provider issued"
+)
 @pytest.mark.parametrize(
     "claims",
     [
@@ -89,13 +85,17 @@ def test_a_hint_that_is_none_of_ours_is_refused(claims: Mapping[str, Any] | None
     assert fault(read_hint(claims, issuer=ISSUER)) == "id_token_hint is no ID token that was given here"
 
 
-@initiated("2", "an ID token that has expired is still a hint")
+@pytest.mark.rfc("OpenID Connect RP-Initiated Logout", "2", "an ID token that has expired is still a hint")
 def test_an_expired_hint_is_read() -> None:
     assert read_hint(CLAIMS, issuer=ISSUER) == Hint(NAME, "s1")
     assert read_hint({**CLAIMS, "sid": None}, issuer=ISSUER) == Hint(NAME, None)
 
 
-@initiated("2", "client_id beside id_token_hint must be the client that the ID token was issued to")
+@pytest.mark.rfc(
+    "OpenID Connect RP-Initiated Logout",
+    "2",
+    "client_id beside id_token_hint must be the client that the ID token was issued to",
+)
 def test_client_and_hint_must_agree() -> None:
     assert named_client(asking(), Hint(NAME, "s1")) == NAME
     assert named_client(asking(client_id=None), Hint(NAME, "s1")) == NAME
@@ -104,7 +104,9 @@ def test_client_and_hint_must_agree() -> None:
     assert "the ID token was made for" in fault(named_client(asking(), Hint("another", "s1")))
 
 
-@initiated("3", "the browser is sent to a registered address, with state as it came")
+@pytest.mark.rfc(
+    "OpenID Connect RP-Initiated Logout", "3", "the browser is sent to a registered address, with state as it came"
+)
 def test_a_good_request_leads_to_the_address_with_its_state() -> None:
     leaving = judge_logout(asking(), Hint(NAME, "s1"), SHOP)
     assert leaving == Leaving(7, BYE, "st 1", "s1")
@@ -113,7 +115,9 @@ def test_a_good_request_leads_to_the_address_with_its_state() -> None:
     assert Leaving(7, None, "st 1").destination is None
 
 
-@initiated("3", "no redirect to an address that does not match a registered one exactly")
+@pytest.mark.rfc(
+    "OpenID Connect RP-Initiated Logout", "3", "no redirect to an address that does not match a registered one exactly"
+)
 @pytest.mark.parametrize(
     "uri",
     [
@@ -147,7 +151,11 @@ def test_loopback_addresses_are_held_to_their_port() -> None:
     assert "registered" in fault(judge_logout(asking(redirect_uri="http://127.0.0.1:9001/bye"), None, local))
 
 
-@initiated("2", "without id_token_hint or client_id nobody vouches for the address: no redirect")
+@pytest.mark.rfc(
+    "OpenID Connect RP-Initiated Logout",
+    "2",
+    "without id_token_hint or client_id nobody vouches for the address: no redirect",
+)
 def test_an_address_alone_is_refused() -> None:
     assert "beside it" in fault(judge_logout(asking(client_id=None), None, None))
 
@@ -163,7 +171,11 @@ def test_the_client_of_an_old_hint_may_be_gone() -> None:
     )
 
 
-@back_channel("2.4", "a logout token has iss, aud, iat, exp, jti, events and sub or sid, and no nonce")
+@pytest.mark.rfc(
+    "OpenID Connect Back-Channel Logout",
+    "2.4",
+    "a logout token has iss, aud, iat, exp, jti, events and sub or sid, and no nonce",
+)
 def test_the_claims_of_a_logout_token() -> None:
     claims = logout_token(issuer=ISSUER, client_id=NAME, subject="someone", session_id=9, token_id="t1", now=1000)
     assert claims == {
@@ -178,12 +190,16 @@ def test_the_claims_of_a_logout_token() -> None:
     }
 
 
-@back_channel("2.4", "a logout token says what it is in its typ, so that it passes for no other JWT")
+@pytest.mark.rfc(
+    "OpenID Connect Back-Channel Logout",
+    "2.4",
+    "a logout token says what it is in its typ, so that it passes for no other JWT",
+)
 def test_a_logout_tokens_type_is_its_own() -> None:
     assert LOGOUT_TOKEN == "logout+jwt"
 
 
-@back_channel("2.4", "a logout token should expire after two minutes at most")
+@pytest.mark.rfc("OpenID Connect Back-Channel Logout", "2.4", "a logout token should expire after two minutes at most")
 def test_a_logout_token_is_short_lived() -> None:
     claims = logout_token(issuer=ISSUER, client_id=NAME, subject="someone", session_id=9, token_id="t1", now=1000)
     assert claims["exp"] - claims["iat"] <= 120

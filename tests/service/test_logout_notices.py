@@ -26,11 +26,6 @@ from tests.support.world import CALLBACK, PASSWORD, SESSION_LIFETIME, House, Wor
 OPENID = frozenset({"openid", "read"})
 
 
-def told(section: str, demand: str) -> pytest.MarkDecorator:
-    """A rule of Back-Channel Logout."""
-    return pytest.mark.rfc("OpenID Connect Back-Channel Logout", section, demand)
-
-
 @pytest.fixture(scope="module")
 def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
     """The applications' server."""
@@ -115,8 +110,16 @@ async def claims_of(world: World, house: House, there: Elsewhere, number: int = 
     return dict(claims)
 
 
-@told("2.5", "the logout token is posted as logout_token to the address that the application registered")
-@told("2.3", "the provider remembers which applications were signed in to by a session")
+@pytest.mark.rfc(
+    "OpenID Connect Back-Channel Logout",
+    "2.5",
+    "the logout token is posted as logout_token to the address that the application registered",
+)
+@pytest.mark.rfc(
+    "OpenID Connect Back-Channel Logout",
+    "2.3",
+    "the provider remembers which applications were signed in to by a session",
+)
 async def test_signing_out_tells_the_applications_of_this_session(
     around: Around, home: House, there: Elsewhere, store_url: str
 ) -> None:
@@ -139,7 +142,9 @@ async def test_signing_out_tells_the_applications_of_this_session(
     assert jose.unverified(there.asked[number].form["logout_token"]).header["alg"] == "ES256"
 
 
-@told("2.4", "a logout token is signed as the application's ID tokens are")
+@pytest.mark.rfc(
+    "OpenID Connect Back-Channel Logout", "2.4", "a logout token is signed as the application's ID tokens are"
+)
 async def test_the_applications_own_algorithm_signs(around: Around, home: House, there: Elsewhere) -> None:
     world = around.world
     house = await listener(world, home, there.url("/a"), id_token_signed_response_alg="EdDSA")
@@ -183,7 +188,11 @@ async def test_what_fails_is_tried_again_with_growing_pauses_and_given_up_after_
     assert 80_000 < world.now - began < 100_000
 
 
-@told("2.8", "only the answers 200 and 204 say that the application has signed its user out")
+@pytest.mark.rfc(
+    "OpenID Connect Back-Channel Logout",
+    "2.8",
+    "only the answers 200 and 204 say that the application has signed its user out",
+)
 @pytest.mark.parametrize(("status", "left"), [(200, 0), (204, 0), (201, 1), (302, 1), (400, 1), (404, 1), (501, 1)])
 async def test_which_answers_count(
     around: Around, home: House, there: Elsewhere, store_url: str, status: int, left: int
@@ -261,7 +270,11 @@ async def test_a_new_password_and_being_switched_off_end_sessions_and_tell(
     assert [row["id"] for row in dump(store_url)["sessions"]] == [guests.id]
 
 
-@told("2.7", "refresh tokens given without offline_access end with the session, those given with it do not")
+@pytest.mark.rfc(
+    "OpenID Connect Back-Channel Logout",
+    "2.7",
+    "refresh tokens given without offline_access end with the session, those given with it do not",
+)
 @pytest.mark.parametrize(
     ("scope", "ends"),
     [({"openid"}, True), ({"openid", "read"}, True), ({"openid", "offline_access"}, False), ({"read"}, False)],

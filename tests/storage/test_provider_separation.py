@@ -71,6 +71,8 @@ class Things:
     recording: RecordingRow
     event: EventRow
     live_view: LiveViewRow
+    signed_out: int  # a session that has ended; its notice is for
+    listener: int  # this application
     signing_key: SigningKey
 
     def token(self, provider_id: int, kind: Kind = Kind.ACCESS_TOKEN) -> NewToken:
