@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
@@ -19,16 +19,21 @@ from gatelodge.service.bearer import BearerService
 from gatelodge.service.camera_memory import CameraMemory
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_documents import ClientDocuments
+from gatelodge.service.client_ids import ClientIds
 from gatelodge.service.demo import DemoService
+from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
+from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
@@ -36,6 +41,7 @@ from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.logout import LogoutService
 from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint, clock
+from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
@@ -46,10 +52,12 @@ from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
+from gatelodge.service.registration import RegistrationService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
+from gatelodge.service.sectors import Sectors
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
@@ -64,9 +72,12 @@ from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
+from gatelodge.storage.device_codes import SqlDeviceCodes
+from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.logout_notices import SqlLogoutNotices
@@ -174,8 +185,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     application_service = ApplicationService(applications, people, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
-    clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
-    subjects, outbound = Subjects(keys), _outbound(settings)
+    outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
+    client_ids = ClientIds(
+        ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
+    )
+    clients, signing = ClientAuthentication(client_ids), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    subjects = Subjects(keys)
     logout_notices = LogoutNotices(SqlLogoutNotices(database), signing, subjects, outbound, mint, clock)
     id_tokens = IdTokens(signing, subjects, people)
     granting = Granting(
@@ -186,10 +201,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         access_lifetime=settings.access_token_lifetime,
         refresh_lifetime=settings.refresh_token_lifetime,
     )
+    device_codes = SqlDeviceCodes(database)
     grants: Mapping[str, Grant] = {
         AUTHORIZATION_CODE: CodeGrant(granting, clients),
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+        DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
     }
     possession = Possession(replays, Nonces(keys, clock), clock)
     bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
@@ -200,6 +217,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             applications=application_service,
             authorize=AuthorizeService(
                 applications,
+                client_ids,
                 SqlRequests(database),
                 consents,
                 holdings,
@@ -258,6 +276,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 access_lifetime=settings.access_token_lifetime,
                 code_lifetime=settings.code_lifetime,
                 request_lifetime=settings.request_lifetime,
+                device_code_lifetime=settings.device_code_lifetime,
                 session_lifetime=settings.session_lifetime,
                 invitation_lifetime=settings.invitation_lifetime,
                 live_view_lifetime=settings.live_view_lifetime,
@@ -279,7 +298,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 lifetime=settings.invitation_lifetime,
             ),
             reach=ReachService(SqlReach(database), user_tokens, consents, clock),
-            logout=LogoutService(applications, signing, keys, clock),
+            logout=LogoutService(applications, client_ids, signing, keys, clock),
             logout_notices=logout_notices,
             outbox=Outbox(SqlMails(database), postman, clock),
             cameras=camera_service,
@@ -292,10 +311,28 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             signing=signing,
             discovery=DiscoveryService(grants, signing),
             clients=clients,
+            devices=DeviceFlow(
+                tokens,
+                device_codes,
+                applications,
+                consents,
+                holdings,
+                clients,
+                notices,
+                keys,
+                throttle,
+                mint,
+                clock,
+                lifetime=settings.device_code_lifetime,
+            ),
             granting=granting,
             mint=mint,
             outbound=outbound,
             replays=replays,
+            registration=RegistrationService(
+                applications, initial_tokens, tokens, nobody, Sectors(outbound), throttle, mint, clock
+            ),
+            initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
             possession=possession,
             providers=providers,
             people=people,

@@ -14,6 +14,9 @@ from gatelodge.portal.models import (
     ApplicationFormPage,
     ApplicationPage,
     ConsentPage,
+    DeviceConsentPage,
+    DeviceDonePage,
+    DevicePage,
     ErrorPage,
     Frame,
     PageModel,
@@ -62,6 +65,9 @@ def test_every_model_has_samples() -> None:
         CameraPage,
         CamerasPage,
         ConsentPage,
+        DeviceConsentPage,
+        DeviceDonePage,
+        DevicePage,
         ErrorPage,
         GroupFormPage,
         InvitationPage,
@@ -218,7 +224,7 @@ def test_consent_says_who_what_and_where_before_it_asks() -> None:
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("name", ["consent", "consent-everything"])
+@pytest.mark.parametrize("name", ["consent", "consent-everything", "device-consent"])
 def test_allowing_is_no_nearer_than_denying(name: str) -> None:
     page = read(name)
     answers = [button for button in page.every("button") if button.attributes.get("name") == "answer"]

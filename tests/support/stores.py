@@ -18,9 +18,12 @@ from gatelodge.service.ports import (
     ApplicationStore,
     CameraStore,
     ConsentStore,
+    DeviceCodeStore,
+    DocumentStore,
     EventStore,
     GroupStore,
     HoldingStore,
+    InitialTokenStore,
     InvitationStore,
     LiveViewStore,
     LogoutNoticeStore,
@@ -43,9 +46,12 @@ from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.device_codes import SqlDeviceCodes
+from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.logout_notices import SqlLogoutNotices
@@ -94,8 +100,11 @@ class Stores:
     recordings: RecordingStore
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
+    device_codes: DeviceCodeStore
     replays: ReplayStore
     logout_notices: LogoutNoticeStore
+    initial_tokens: InitialTokenStore
+    documents: DocumentStore
 
 
 @asynccontextmanager
@@ -134,8 +143,11 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlRecordings(database),
             SqlLiveViews(database),
             SqlSigningKeys(database),
+            SqlDeviceCodes(database),
             replays,
             SqlLogoutNotices(database),
+            SqlInitialTokens(database),
+            SqlDocuments(database),
         )
     finally:
         await tokens.close()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
 from gatelodge.outbound import HttpOutbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
@@ -19,19 +19,25 @@ from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_documents import ClientDocuments
+from gatelodge.service.client_ids import ClientIds
+from gatelodge.service.device_flow import Begun, DeviceFlow
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.granting import Granting, TokenAnswer
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
+from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.logout import LogoutService
 from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
+from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
@@ -41,10 +47,12 @@ from gatelodge.service.possession import Possession
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
+from gatelodge.service.registration import RegistrationService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
+from gatelodge.service.sectors import Sectors
 from gatelodge.service.signing import Signing
 from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
@@ -59,6 +67,7 @@ ACCESS_LIFETIME = 3600
 REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
+DEVICE_CODE_LIFETIME = 600
 SESSION_LIFETIME = 86_400
 INVITATION_LIFETIME = 7 * 86_400
 PASSWORD = "correct horse battery"
@@ -94,7 +103,14 @@ class World:
     """The use cases on `stores`, as a node that has the installation's `keys` has them. The clock stands still at
     `now` until the test moves it."""
 
-    def __init__(self, stores: Stores, keys: KeyRing, mint: Mint | None = None, postman: Postman | None = None) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        keys: KeyRing,
+        mint: Mint | None = None,
+        postman: Postman | None = None,
+        outbound: Outbound | None = None,
+    ) -> None:
         self.stores = stores
         self._keys = keys
         self.mint = mint or Mint()
@@ -103,12 +119,30 @@ class World:
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        outbound, throttle = outbound or HttpOutbound(), Throttle()
+        nobody = Nobody(stores.people, self.clock)
+        self.documents = ClientDocuments(
+            stores.documents, stores.applications, nobody, outbound, throttle, self.mint, self.clock
+        )
+        client_ids = ClientIds(self.documents)
+        self.initial_tokens = InitialTokenService(stores.initial_tokens, stores.people, self.mint, self.clock)
+        self.registration = RegistrationService(
+            stores.applications,
+            stores.initial_tokens,
+            stores.tokens,
+            nobody,
+            Sectors(outbound),
+            throttle,
+            self.mint,
+            self.clock,
+        )
         self.sealer = Sealer(keys)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         subjects = Subjects(keys)
         id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
             stores.applications,
+            client_ids,
             stores.requests,
             stores.consents,
             stores.holdings,
@@ -121,7 +155,7 @@ class World:
             code_lifetime=CODE_LIFETIME,
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
-        clients = ClientAuthentication()
+        clients = ClientAuthentication(client_ids)
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
@@ -141,10 +175,25 @@ class World:
                 AUTHORIZATION_CODE: CodeGrant(granting, clients),
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+                DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
             },
             clients,
             self.possession,
             self.clock,
+        )
+        self.devices = DeviceFlow(
+            stores.tokens,
+            stores.device_codes,
+            stores.applications,
+            stores.consents,
+            stores.holdings,
+            clients,
+            notices,
+            keys,
+            Throttle(),
+            self.mint,
+            self.clock,
+            lifetime=DEVICE_CODE_LIFETIME,
         )
         self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)
         self.members = PeopleService(stores.people, stores.members, stores.holdings, self.clock)
@@ -159,7 +208,7 @@ class World:
             self.clock,
             lifetime=INVITATION_LIFETIME,
         )
-        self.logout = LogoutService(stores.applications, self.signing, keys, self.clock)
+        self.logout = LogoutService(stores.applications, client_ids, self.signing, keys, self.clock)
         self.logout_notices = self.notices_through(HttpOutbound())
         self.reach = ReachService(stores.reach, stores.user_tokens, stores.consents, self.clock)
 
@@ -246,6 +295,31 @@ class World:
             },
         )
         return await self.token.exchange(house.provider, parameters, NOTHING)
+
+    async def device(self, house: House, *, confidential: bool = False) -> House:
+        """The same house, with an application in hand that asks on devices without a browser, and may refresh."""
+        return await self.register(
+            house,
+            name="Television",
+            redirect_uris=(),
+            confidential=confidential,
+            grant_types=frozenset({DEVICE_CODE, REFRESH_TOKEN}),
+        )
+
+    async def begin_device(self, house: House, address: str = "192.0.2.7", **more: str | None) -> Begun | OAuthError:
+        """What a device of the house's application is told when it asks for codes."""
+        usual = {"client_id": house.client_id, "client_secret": house.client_secret, "scope": "read liveview"}
+        return await self.devices.begin(house.provider, _parameters(more, usual), NOTHING, address=address)
+
+    async def poll(self, house: House, device_code: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to a device of the house's application."""
+        usual = {
+            "grant_type": DEVICE_CODE,
+            "device_code": device_code,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        }
+        return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
 
     async def introspect(self, house: House, token: str, **more: str | None) -> dict[str, object] | OAuthError:
         """What the introspection endpoint says to the house's application, a resource server, of a token."""

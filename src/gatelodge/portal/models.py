@@ -104,6 +104,37 @@ class ConsentPage:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicePage:
+    """Type the code that a device shows."""
+
+    template: ClassVar[str] = "device.html"
+    action: str
+    user_code: str = ""  # that came with the address, as a QR code brings it, or was typed
+    brought: bool = False  # it came with the address, so that it has to be compared
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConsentPage(ConsentPage):
+    """A device asks for access."""
+
+    template: ClassVar[str] = "device_consent.html"
+    user_code: str = ""
+    address: str = ""  # where the device asked from
+    same_network: bool = False  # as whoever decides
+    began: Moment = Moment("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDonePage:
+    """The person has decided."""
+
+    template: ClassVar[str] = "device_done.html"
+    application: str
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRow:
     """A user token in its list."""
 

@@ -88,11 +88,11 @@ def read_request(
         return trusted if isinstance(trusted, UntrustedRedirect) else UntrustedRedirect("unknown client_id")
     redirect_uri, sent = trusted
     state = None if {"state"} & (parameters.repeated | parameters.malformed) else parameters.get("state")
-    asked = _asked(parameters, known_scopes)
+    asked = read_asked(parameters, known_scopes)
     terms = asked if isinstance(asked, OAuthError) else read_terms(parameters, client.settings, asked[0])
     prompt = frozenset((parameters.get("prompt") or "").split())
     error = (
-        _details_fault(parameters)
+        details_fault(parameters)
         or parameters.fault()
         or _client_fault(client)
         or _response_type_fault(parameters.get("response_type"))
@@ -127,7 +127,7 @@ def read_request(
     )
 
 
-def _asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Details | None] | OAuthError:
+def read_asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Details | None] | OAuthError:
     """What is asked for: the scope, or authorization_details, or both (RFC 9396 §3)."""
     scope, text = parse_scope(parameters.get("scope") or ""), parameters.get(DETAILS)
     if scope is None:
@@ -158,7 +158,8 @@ def _settled(scope: Scope, client: Client, terms: Terms) -> Scope:
     return scope | scopes_of((*terms.asked.userinfo, *terms.asked.id_token))
 
 
-def _details_fault(parameters: Parameters) -> InvalidAuthorizationDetails | None:
+def details_fault(parameters: Parameters) -> InvalidAuthorizationDetails | None:
+    """What is wrong with how authorization_details came (RFC 9396 §5)."""
     if DETAILS in parameters.malformed:
         return InvalidAuthorizationDetails("authorization_details is too long or not UTF-8")
     return None

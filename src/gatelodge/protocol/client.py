@@ -16,6 +16,7 @@ DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 FOR_USERS = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN})
+ASKS_USERS = frozenset({AUTHORIZATION_CODE, DEVICE_CODE})  # the grants for which a user says yes or no
 GRANT_TYPES = FOR_USERS | {CLIENT_CREDENTIALS, DEVICE_CODE, TOKEN_EXCHANGE, JWT_BEARER}
 
 UNKNOWN = "unknown client, or a wrong or missing client_secret"
@@ -52,6 +53,7 @@ class ClientProof:
 
     client_id: int
     secret: Presented | None
+    document_url: str | None = None  # the client_id, where it is an address; whose row that is has yet to be looked up
 
     @property
     def secret_id(self) -> int | None:
@@ -82,7 +84,9 @@ def read_proof(
         return InvalidRequest("client_secret is not accepted in the query here; send it in the body")
     number = parse_public_id(client_id)
     if number is None:
-        return InvalidClient(UNKNOWN, log="client_id is not one of ours by its form")
+        if not client_id.startswith("https://") or secret:  # a document shares no secret with us (CIMD §4.1)
+            return InvalidClient(UNKNOWN, log="client_id is not one of ours by its form")
+        return ClientProof(0, None, client_id)
     if not secret:
         return ClientProof(number, None)
     presented = parse(secret, Kind.CLIENT_SECRET)

@@ -113,6 +113,10 @@ def _resources(offer: Offer) -> Members:
     return {"protected_resources": list(offer.resources)} if offer.resources else {}  # RFC 9728 §4
 
 
+def _documents(offer: Offer) -> Members:
+    return {"client_id_metadata_document_supported": True} if offer.policy.metadata_documents else {}  # CIMD §6
+
+
 PARTS: tuple[Callable[[Offer], Members], ...] = (
     _endpoints,
     _authorization,
@@ -120,4 +124,5 @@ PARTS: tuple[Callable[[Offer], Members], ...] = (
     _authentication,
     _signing,
     _resources,
+    _documents,
 )

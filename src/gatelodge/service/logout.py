@@ -11,11 +11,12 @@ from dataclasses import asdict, dataclass
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import Client
-from gatelodge.protocol.credentials import parse_public_id, public_id
+from gatelodge.protocol.credentials import public_id
 from gatelodge.protocol.errors import InvalidRequest
 from gatelodge.protocol.id_token import KIND as ID_TOKEN
 from gatelodge.protocol.logout import Hint, Leaving, is_registered, judge_logout, named_client, read_hint, read_logout
 from gatelodge.protocol.parameters import Parameters
+from gatelodge.service.client_ids import ClientIds
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import ApplicationStore
@@ -38,8 +39,11 @@ class Asked:
 class LogoutService:
     """Takes requests to sign out in, and reads them again."""
 
-    def __init__(self, applications: ApplicationStore, signing: Signing, keys: KeyRing, clock: Clock) -> None:
+    def __init__(
+        self, applications: ApplicationStore, client_ids: ClientIds, signing: Signing, keys: KeyRing, clock: Clock
+    ) -> None:
         self._applications = applications
+        self._client_ids = client_ids
         self._signing = signing
         self._keys = keys
         self._clock = clock
@@ -78,8 +82,8 @@ class LogoutService:
         )
 
     async def _client(self, provider: Provider, name: str) -> Client | None:
-        number = parse_public_id(name)
-        found = await self._applications.client(provider.id, number) if number is not None else None
+        number = await self._client_ids.find(provider, name)
+        found = await self._applications.client(provider.id, number) if isinstance(number, int) else None
         return found[0] if found else None
 
     def _sealed(self, provider: Provider, leaving: Leaving) -> str:

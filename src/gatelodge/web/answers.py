@@ -9,9 +9,11 @@ from gatelodge.protocol.bearer import challenges
 from gatelodge.protocol.errors import (
     InvalidClient,
     InvalidRequest,
+    InvalidToken,
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
+    TooManyRequests,
     UseDpopNonce,
 )
 from gatelodge.protocol.parameters import Parameters
@@ -85,8 +87,11 @@ def error_answer(error: OAuthError) -> Answer:
     headers: Headers = ()
     if isinstance(error, InvalidClient):
         headers = ((b"www-authenticate", b'Basic realm="client"'),)
+    if isinstance(error, InvalidToken):  # where a bearer token opens an endpoint of ours (RFC 6750 §3)
+        headers = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
     if isinstance(error, TemporarilyUnavailable):
-        headers = ((b"retry-after", str(RETRY_AFTER).encode("ascii")),)
+        wait = error.seconds if isinstance(error, TooManyRequests) else RETRY_AFTER
+        headers = ((b"retry-after", str(wait).encode("ascii")),)
     if isinstance(error, UseDpopNonce):
         headers = ((b"dpop-nonce", error.nonce.encode("ascii")),)
     return _error(error, error.status, headers)
