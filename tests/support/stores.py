@@ -31,6 +31,7 @@ from gatelodge.service.ports import (
     MemberStore,
     PeopleStore,
     ProviderStore,
+    PushedRequestStore,
     ReachStore,
     RecordingStore,
     ReplayStore,
@@ -59,6 +60,7 @@ from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.pushed_requests import SqlPushedRequests
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.replays import PostgresReplays, SqliteReplays
@@ -103,6 +105,7 @@ class Stores:
     device_codes: DeviceCodeStore
     replays: ReplayStore
     logout_notices: LogoutNoticeStore
+    pushed_requests: PushedRequestStore
     initial_tokens: InitialTokenStore
     documents: DocumentStore
 
@@ -146,6 +149,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlDeviceCodes(database),
             replays,
             SqlLogoutNotices(database),
+            SqlPushedRequests(database),
             SqlInitialTokens(database),
             SqlDocuments(database),
         )
