@@ -26,7 +26,11 @@ from gatelodge.service.ports import (
     InitialTokenStore,
     InvitationStore,
     LiveViewStore,
+<<<<<<< HEAD
     LoneGrantStore,
+=======
+    LogoutNoticeStore,
+>>>>>>> five
     MailStore,
     MemberStore,
     PeopleStore,
@@ -55,7 +59,11 @@ from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+<<<<<<< HEAD
 from gatelodge.storage.lone_grants import SqlLoneGrants
+=======
+from gatelodge.storage.logout_notices import SqlLogoutNotices
+>>>>>>> five
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -105,6 +113,7 @@ class Stores:
     device_codes: DeviceCodeStore
     lone_grants: LoneGrantStore
     replays: ReplayStore
+    logout_notices: LogoutNoticeStore
     pushed_requests: PushedRequestStore
     initial_tokens: InitialTokenStore
     documents: DocumentStore
@@ -149,6 +158,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlDeviceCodes(database),
             SqlLoneGrants(database),
             replays,
+            SqlLogoutNotices(database),
             SqlPushedRequests(database),
             SqlInitialTokens(database),
             SqlDocuments(database),
