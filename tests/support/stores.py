@@ -26,11 +26,8 @@ from gatelodge.service.ports import (
     InitialTokenStore,
     InvitationStore,
     LiveViewStore,
-<<<<<<< HEAD
-    LoneGrantStore,
-=======
     LogoutNoticeStore,
->>>>>>> five
+    LoneGrantStore,
     MailStore,
     MemberStore,
     PeopleStore,
@@ -59,11 +56,8 @@ from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
-<<<<<<< HEAD
-from gatelodge.storage.lone_grants import SqlLoneGrants
-=======
 from gatelodge.storage.logout_notices import SqlLogoutNotices
->>>>>>> five
+from gatelodge.storage.lone_grants import SqlLoneGrants
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
