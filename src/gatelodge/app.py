@@ -19,6 +19,7 @@ from gatelodge.service.bearer import BearerService
 from gatelodge.service.camera_memory import CameraMemory
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
@@ -31,6 +32,7 @@ from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.nonces import Nonces
@@ -58,6 +60,7 @@ from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
+from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
 from gatelodge.storage.events import SqlEvents
@@ -166,11 +169,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     notices = Notices(providers, people, members, holdings, mint, by_mail=postman is not None)
     groups, invitations = GroupService(SqlGroups(database), holdings, mint), SqlInvitations(database)
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
-    application_service = ApplicationService(applications, people, mint, clock)
+    sealer = Sealer(keys)
+    secrets = KnownSecrets(SqlClientSecrets(database), sealer)
+    application_service = ApplicationService(applications, people, secrets, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
-    clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
     outbound = _outbound(settings)
+    client_keys = ClientKeys(outbound)
+    clients = ClientAuthentication(client_keys, secrets, replays, clock)
+    signing = Signing(SqlSigningKeys(database), sealer, mint, clock)
     granting = Granting(
         tokens,
         mint,
@@ -284,6 +291,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             outbound=outbound,
             replays=replays,
             possession=possession,
+            client_keys=client_keys,
             providers=providers,
             people=people,
             all_applications=applications,

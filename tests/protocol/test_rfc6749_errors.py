@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gatelodge.protocol import dpop, errors
-from gatelodge.protocol.client import UNKNOWN
+from gatelodge.protocol.client import NOT_PROVED, TWO_WAYS, UNKNOWN
+from gatelodge.protocol.client_assertion import ASSERTION_TYPE
 from gatelodge.protocol.errors import InsufficientScope, InvalidGrant, OAuthError
 from gatelodge.protocol.parameters import read_parameters
 from gatelodge.service import possession
@@ -31,6 +32,7 @@ FILLED_IN = {
     "_known(malformed)",
     "FORM",  # application/x-www-form-urlencoded
     "', '.join(self.grants)",  # the grant types that are served
+    "ASSERTION_TYPE",  # a URN
     "SCOPE",  # that every call of the Graph API needs
     "scope",  # the name of the scope that a resource of ours asks for
     "MAX_OBJECTS",  # numbers
@@ -43,6 +45,8 @@ PASSED_ON = {
     "fault.description",
     "UNKNOWN",
     "INVALID",
+    "NOT_PROVED",
+    "TWO_WAYS",
     "MALFORMED",
     "text",
 }  # whose words are tested below
@@ -90,6 +94,9 @@ def test_every_description_can_travel() -> None:
 def test_the_constant_words_can_travel() -> None:
     for words in (
         UNKNOWN,
+        NOT_PROVED,
+        TWO_WAYS,
+        ASSERTION_TYPE,
         INVALID,
         dpop.MALFORMED,
         possession.MALFORMED,

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, create_engine, select
 from gatelodge.service.ports import (
     ApplicationStore,
     CameraStore,
+    ClientSecretStore,
     ConsentStore,
     EventStore,
     GroupStore,
@@ -40,6 +41,7 @@ from gatelodge.service.ports import (
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
+from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
 from gatelodge.storage.events import SqlEvents
@@ -93,6 +95,7 @@ class Stores:
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
     replays: ReplayStore
+    client_secrets: ClientSecretStore
 
 
 @asynccontextmanager
@@ -132,6 +135,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlLiveViews(database),
             SqlSigningKeys(database),
             replays,
+            SqlClientSecrets(database),
         )
     finally:
         await tokens.close()

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
+from gatelodge.outbound import read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
@@ -18,6 +19,7 @@ from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.granting import Granting, TokenAnswer
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
@@ -27,12 +29,13 @@ from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.minting import Mint
 from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
-from gatelodge.service.ports import Postman
+from gatelodge.service.ports import Outbound, Postman
 from gatelodge.service.possession import Possession
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -89,14 +92,23 @@ class World:
     """The use cases on `stores`, as a node that has the installation's `keys` has them. The clock stands still at
     `now` until the test moves it."""
 
-    def __init__(self, stores: Stores, keys: KeyRing, mint: Mint | None = None, postman: Postman | None = None) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        keys: KeyRing,
+        mint: Mint | None = None,
+        postman: Postman | None = None,
+        outbound: Outbound | None = None,
+    ) -> None:
         self.stores = stores
         self.mint = mint or Mint()
         self.now = START
         self.notices = notices = Notices(
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
-        self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        self.sealer = Sealer(keys)
+        self.secrets = KnownSecrets(stores.client_secrets, self.sealer)
+        self.applications = ApplicationService(stores.applications, stores.people, self.secrets, self.mint, self.clock)
         self.authorize = AuthorizeService(
             stores.applications,
             stores.requests,
@@ -109,8 +121,8 @@ class World:
             code_lifetime=CODE_LIFETIME,
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
-        clients = ClientAuthentication()
-        self.sealer = Sealer(keys)
+        self.client_keys = ClientKeys(outbound or read_outbound("", ""))
+        self.clients = clients = ClientAuthentication(self.client_keys, self.secrets, stores.replays, self.clock)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)

@@ -8,6 +8,7 @@ from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
@@ -73,6 +74,7 @@ class Services:
     outbound: Outbound
     replays: ReplayStore
     possession: Possession
+    client_keys: ClientKeys
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore
     people: PeopleStore

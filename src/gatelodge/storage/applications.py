@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.client_settings import ClientSettings
+from gatelodge.protocol.client_settings_rules import SECRET_JWT
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.members import from_text, to_text
 from gatelodge.protocol.scope import format_scope
@@ -189,6 +190,12 @@ class SqlApplications:
                 )
             )
             if changed.rowcount:
+                if form.settings.token_endpoint_auth_method != SECRET_JWT:
+                    await connection.execute(
+                        update(client_secrets)
+                        .where(client_secrets.c.application_id == application_id)
+                        .values(sealed=None)
+                    )
                 await connection.execute(delete(redirect_uris).where(redirect_uris.c.application_id == application_id))
                 await _store_uris(connection, provider_id, application_id, form.redirect_uris)
 
