@@ -69,8 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     client_certificate_header: Annotated[
         str,
         Meta(
-            description="The header in which the reverse proxy passes on the client's certificate: PEM, percent-encoded "
-            "(nginx's $ssl_client_escaped_cert), or as RFC 9440 has it. Believed of trusted proxies alone."
+            description="The header in which the reverse proxy passes on the client's certificate: PEM, "
+            "percent-encoded (nginx's $ssl_client_escaped_cert), or as RFC 9440 has it. Believed of trusted proxies alone."
         ),
     ] = ""
     client_certificate_verified_header: Annotated[

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatelodge.protocol.client import UNKNOWN, Client, ClientProof, authenticate, read_proof
+from gatelodge.protocol.client_settings_rules import BASIC, POST
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.errors import InvalidClient, InvalidRequest, OAuthError
 from gatelodge.protocol.parameters import Parameters
@@ -15,7 +16,8 @@ from tests.protocol.examples import NATIVE, NATIVE_ID, SHOP, SHOP_ID, SHOP_PUBLI
 
 SECRET_ID = 501
 SECRET = secret(Kind.CLIENT_SECRET, SECRET_ID)
-PROOF = ClientProof(SHOP_ID, presented(Kind.CLIENT_SECRET, SECRET_ID))
+PROOF = ClientProof(SHOP_ID, presented(Kind.CLIENT_SECRET, SECRET_ID), POST)
+BY_BASIC = replace(PROOF, method=BASIC)
 AS_STORED = replace(SHOP, secret_digest=presented(Kind.CLIENT_SECRET, SECRET_ID).digest)
 
 

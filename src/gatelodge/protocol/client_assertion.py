@@ -5,6 +5,7 @@ Of the signature nothing is known here yet: who has to have made it follows from
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.client_settings_rules import SECRET_JWT
@@ -54,10 +55,8 @@ def algorithms(settings: ClientSettings, policy: Policy) -> Collection[str]:
     named = settings.token_endpoint_auth_signing_alg
     if settings.token_endpoint_auth_method == SECRET_JWT:
         return ("HS256",)
-    usual = (named,) if named else USUAL
-    if named == "EdDSA":
-        usual = ("EdDSA", "Ed25519")  # one algorithm, by two names (RFC 9864)
-    return tuple(one for one in usual if one != "RS256") if policy.fapi2 else usual
+    asked = ("EdDSA", "Ed25519") if named == "EdDSA" else (named,)  # one algorithm, by two names (RFC 9864)
+    return [one for one in (asked if named else USUAL) if one != "RS256" or not policy.fapi2]
 
 
 def judge_assertion(
@@ -101,5 +100,5 @@ def judge_assertion(
     return Good(jti, int(expires) + LEEWAY)
 
 
-def _is_time(value: object) -> bool:
+def _is_time(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12

@@ -30,7 +30,7 @@ class LimitedHead(HttpToolsProtocol):
         says of that (proxy_headers)."""
         super().on_message_begin()
         if self.client is not None:
-            self.scope[PEER] = self.client[0]  # type: ignore[typeddict-unknown-key]
+            self.scope[PEER] = self.client[0]  # type: ignore[literal-required]  # a member of ours
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come, no further than the limit."""

@@ -29,8 +29,7 @@ def build_shell(
     certificates: CertificateReader | None = None,
 ) -> ASGIApp:
     """The server as an ASGI application: `endpoints` for machines, `routes` for people; `certificates` reads those of
-    clients, where a proxy passes them on. It opens the use cases when it
-    starts and closes them when it ends."""
+    clients, where a proxy passes them on. It opens the use cases when it starts and closes them when it ends."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
