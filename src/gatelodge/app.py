@@ -29,6 +29,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
@@ -52,6 +53,7 @@ from gatelodge.service.sealing import Sealer
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import Grant, TokenService
@@ -178,8 +180,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     client_keys = ClientKeys(outbound)
     clients = ClientAuthentication(client_keys, secrets, replays, clock)
     signing = Signing(SqlSigningKeys(database), sealer, mint, clock)
+    subjects = Subjects(keys)
+    id_tokens = IdTokens(signing, subjects, people)
     granting = Granting(
         tokens,
+        id_tokens,
         mint,
         clock,
         access_lifetime=settings.access_token_lifetime,
@@ -203,6 +208,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 consents,
                 holdings,
                 notices,
+                id_tokens,
+                subjects,
                 mint,
                 clock,
                 request_lifetime=settings.request_lifetime,

@@ -70,7 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             description="The header in which the reverse proxy passes on the client's certificate: PEM, "
-            "percent-encoded (nginx's $ssl_client_escaped_cert), or as RFC 9440 has it. Believed of trusted proxies alone."
+            "percent-encoded (nginx's $ssl_client_escaped_cert), or as RFC 9440 says. Believed of trusted proxies only."
         ),
     ] = ""
     client_certificate_verified_header: Annotated[

@@ -44,13 +44,14 @@ from gatelodge.portal.rights_models import (
     RightsMatrix,
     rights_matrix,
 )
+from gatelodge.portal.settings_models import SettingsRow
 from gatelodge.portal.tokens import EXPIRIES
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS
 from gatelodge.protocol.credentials import public_id
 from gatelodge.service.choosing import NO_RESOURCE, NO_RIGHT
 from gatelodge.service.explain import explained
 from gatelodge.service.records import Application
-from tests.portal import people_samples
+from tests.portal import people_samples, samples_settings
 
 ACCENT = "#1f5fbf"
 ORIGIN = "https://cloud.example.com"
@@ -357,6 +358,8 @@ def _page(application: Application, secret: str | None = None) -> ApplicationPag
         delete_action=f"{url}/delete",
         notice="The application is made." if secret else "",
         first_use=secret_example(ORIGIN, application, secret) if secret else None,
+        issuer=ORIGIN,
+        settings=samples_settings.rows(application),
     )
 
 
@@ -535,6 +538,11 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
     "application-resource-server": (SIGNED_IN, _page(WEATHER_API)),
     "application-resource-server-made": (SIGNED_IN, _page(WEATHER_API, SECRET)),
     **{name: (SIGNED_IN, page) for name, page in people_samples.SIGNED_IN_PAGES.items()},
+    **{name: (SIGNED_IN, page) for name, page in samples_settings.pages(GARDEN, WALL, WEATHER_API).items()},
+    "application-settled": (
+        SIGNED_IN,
+        replace(APPLICATION, settings=samples_settings.rows(replace(GARDEN, settings=samples_settings.CHOSEN))),
+    ),
     **{name: (SIGNED_OUT, page) for name, page in people_samples.SIGNED_OUT_PAGES.items()},
     "error-not-found": (
         SIGNED_IN,
@@ -664,8 +672,11 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             notice=evil,
             first_use=Example(evil, evil, evil),
             optional_rights=evil,
+            issuer=evil,
+            settings=(SettingsRow("evil", evil, (evil,), evil),),
         ),
         *people_samples.hostile(evil, moment),
+        *samples_settings.hostile(evil),
         CamerasPage((CameraCard(evil, evil, evil, evil, evil),)),
         CameraPage(
             evil,

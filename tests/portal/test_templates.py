@@ -32,6 +32,7 @@ from gatelodge.portal.people_models import (
     ReachPage,
 )
 from gatelodge.portal.rights_models import AccessPage
+from gatelodge.portal.settings_models import SettingsPage
 from tests.portal.document import Document, document
 from tests.portal.samples import HOSTILE, PAGES, SIGNED_IN, SIGNED_OUT, hostile_pages
 
@@ -70,6 +71,7 @@ def test_every_model_has_samples() -> None:
         PersonPage,
         ReachPage,
         ExplorerPage,
+        SettingsPage,
         SignInPage,
         TokenFormPage,
         TokenMadePage,
@@ -174,7 +176,8 @@ def test_what_people_wrote_is_text(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in PAGES if name.startswith(FORMS) and name.endswith("-refused")])
 def test_a_fault_stands_at_its_field(name: str) -> None:
     page = read(name)
-    faults = ALL[name][1].faults  # type: ignore[attr-defined]  # both of these pages have them
+    model = ALL[name][1]
+    faults = model.faults  # type: ignore[attr-defined]  # these pages have them
     texts = {element.attributes.get("id"): element.text for element in page.every("p")}
     for place, text in faults.items():
         (element,) = [

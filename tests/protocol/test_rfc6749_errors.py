@@ -141,6 +141,7 @@ def test_the_codes_are_those_of_the_specifications() -> None:
         "login_required": 400,
         "consent_required": 400,
         "invalid_authorization_details": 400,
+        "unmet_authentication_requirements": 400,
         "invalid_dpop_proof": 400,
         "use_dpop_nonce": 400,
         "invalid_token": 401,

@@ -205,6 +205,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("ReplayStore", "first"): lambda s, p, t: s.replays.first(p, b"j" * 32, NOW + 60),
     ("PeopleStore", "by_email"): lambda s, p, t: s.people.by_email(p, t.house.owner.email),
     ("PeopleStore", "password_hash"): lambda s, p, t: s.people.password_hash(p, t.house.owner.email),
+    ("PeopleStore", "person"): lambda s, p, t: s.people.person(p, t.house.owner.id),
     ("PeopleStore", "memberships"): lambda s, p, t: s.people.memberships(p, t.house.owner.id),
     ("PeopleStore", "create_account"): lambda s, p, t: s.people.create_account(
         Account(t.world.mint.id(), p, "New"), now=NOW

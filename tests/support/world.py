@@ -26,6 +26,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
@@ -45,6 +46,7 @@ from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -109,12 +111,17 @@ class World:
         self.sealer = Sealer(keys)
         self.secrets = KnownSecrets(stores.client_secrets, self.sealer)
         self.applications = ApplicationService(stores.applications, stores.people, self.secrets, self.mint, self.clock)
+        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
+        subjects = Subjects(keys)
+        id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
             stores.applications,
             stores.requests,
             stores.consents,
             stores.holdings,
             notices,
+            id_tokens,
+            subjects,
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -123,7 +130,6 @@ class World:
         self.authorized = AuthorizedService(stores.consents, self.clock)
         self.client_keys = ClientKeys(outbound or read_outbound("", ""))
         self.clients = clients = ClientAuthentication(self.client_keys, self.secrets, stores.replays, self.clock)
-        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
@@ -132,6 +138,7 @@ class World:
         self.introspection = IntrospectionService(stores.tokens, clients, self.clock)
         granting = Granting(
             stores.tokens,
+            id_tokens,
             self.mint,
             self.clock,
             access_lifetime=ACCESS_LIFETIME,

@@ -78,6 +78,7 @@ async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> R
             optional=offer.optional,
             kept=offer.optional - declined,
             picker=_picker(offer, choice, result.faults.get("cameras", "")),
+            cameras=bool(offer.asked.rights),
             nothing=not offer.everything and not offer.resources,
             fault=result.faults.get("scope", ""),
         ),

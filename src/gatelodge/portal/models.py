@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 
 from gatelodge.identity.rights import Right
 from gatelodge.portal.picking import EVERY_CAMERA, CameraPicker
+from gatelodge.portal.settings_models import SettingsRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class ConsentPage:
     picker: CameraPicker = EVERY_CAMERA
     nothing: bool = False  # none of the cameras that it asks for is the user's to share
     fault: str = ""  # what is wrong with the rights that were left
+    cameras: bool = True  # False: it asks for nothing that has to do with any
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,8 @@ class ApplicationPage:
     notice: str = ""
     first_use: Example | None = None  # a line that uses the secret, shown beside it
     optional_rights: str = ""  # the rights that people may leave out, in short
+    issuer: str = ""  # all that a library needs to find out the rest
+    settings: tuple[SettingsRow, ...] = ()
 
 
 class PageModel(Protocol):

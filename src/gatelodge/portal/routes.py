@@ -13,6 +13,7 @@ from gatelodge.portal import (
     people,
     person,
     reach,
+    settings,
     sign_in,
     tokens,
 )
@@ -61,6 +62,8 @@ def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
         post(f"{LIST}/{{client_id}}/edit", applications.edit),
         post(f"{LIST}/{{client_id}}/secret", applications.new_secret),
         post(f"{LIST}/{{client_id}}/delete", applications.delete),
+        get(settings.PATH, settings.show),
+        post(settings.PATH, settings.change),
         get(f"{HOME}/authorized/{{id}}", api.show_access),
         post(f"{HOME}/authorized/{{id}}/end", api.end_access),
         get(PEOPLE, people.home),

@@ -7,7 +7,8 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
       InvalidRequest, InvalidScope, ServerError, TemporarilyUnavailable
       the token endpoint     InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
-                             LoginRequired, ConsentRequired, InvalidAuthorizationDetails
+                             LoginRequired, ConsentRequired, InvalidAuthorizationDetails,
+                             UnmetAuthenticationRequirements
       the protected API      InvalidToken, InsufficientScope
       proofs of a key        InvalidDpopProof, UseDpopNonce
 """
@@ -106,6 +107,13 @@ class ConsentRequired(OAuthError):
     """OpenID Connect Core §3.1.2.6: `prompt=none`, but the user has not agreed to this yet."""
 
     code = "consent_required"
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """OpenID Connect Core Error Code unmet_authentication_requirements §2, RFC 9470 §5: nobody can sign in here in the
+    way that is asked for."""
+
+    code = "unmet_authentication_requirements"
 
 
 class InvalidAuthorizationDetails(OAuthError):

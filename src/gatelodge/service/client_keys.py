@@ -40,6 +40,7 @@ class _Known:
     keys: "Sequence[PublicKey]"
     asked_at: float
     good_until: float
+    again_at: float  # when to ask again
 
 
 class ClientKeys:
@@ -58,7 +59,7 @@ class ClientKeys:
         if not settings.jwks_uri:
             return ()
         known = self._known.get(settings.jwks_uri)
-        if known is None or self._elapsed() >= known.good_until:
+        if known is None or self._elapsed() >= known.again_at:
             known = await self._fetch(settings.jwks_uri)
         return known.keys
 
@@ -90,13 +91,11 @@ class ClientKeys:
         found = await self._ask(uri)
         if isinstance(found, str):
             _log.warning("keys not read", host=urlsplit(uri).hostname, reason=found)
-            kept = before.keys if before is not None and now < before.good_until + STALE else ()
-            known = _Known(kept, now, now + BACK_OFF)
-            if before is not None and kept:  # their time goes on as it was
-                self._known[uri] = _Known(kept, now, max(before.good_until, now + BACK_OFF))
-                return known
+            good_until = before.good_until if before is not None else now
+            kept = before.keys if before is not None and now < good_until + STALE else ()
+            known = _Known(kept, now, good_until, now + BACK_OFF)
         else:
-            known = _Known(found[0], now, now + found[1])
+            known = _Known(found[0], now, now + found[1], now + found[1])
         self._known[uri] = known
         self._known.move_to_end(uri)
         if len(self._known) > MOST:

@@ -38,6 +38,7 @@ from gatelodge.service.records import (
     NewInvitation,
     NewToken,
     Period,
+    Person,
     RecordingRow,
     ResourceGroup,
     Session,
@@ -169,6 +170,9 @@ class PeopleStore(Protocol):
 
     async def password_hash(self, provider_id: int, email: str) -> tuple[User, str] | None:
         """The user and the hash to hold a password against."""
+
+    async def person(self, provider_id: int, user_id: int) -> Person | None:
+        """A user who is not disabled, with what applications can be told of them."""
 
     async def memberships(self, provider_id: int, user_id: int) -> Sequence[Membership]:
         """The accounts that a user belongs to, and as what; none in which the user is disabled."""

@@ -8,11 +8,13 @@ from typing import Any
 from gatelodge.identity.effective import Holding, Limit
 from gatelodge.identity.limits import Extent, afterwards
 from gatelodge.identity.people import Access, Account, Role, User
+from gatelodge.protocol.authentication import PASSWORD_AMR
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.authorization_details import Details
 from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext
+from gatelodge.protocol.openid import IDENTITY_SCOPES
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.values import value
 from gatelodge.service.limits import details_of, limit_of, stored_limit
@@ -84,6 +86,15 @@ class Session:
     user: User
     created_at: int
     expires_at: int
+    amr: tuple[str, ...] = PASSWORD_AMR  # how its user has signed in (RFC 8176)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user, with what applications can be told of them."""
+
+    user: User
+    email_verified: bool  # mail to the address has reached them
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +136,18 @@ class Granted:
             return Consent(self.scope, now, self.details, declined)
         if self.again:
             return before
-        known, asked = Extent(before.scope, limit_of(before.details)), Extent(self.asked, limit_of(self.asked_details))
-        extent = afterwards(known, asked, Extent(self.scope, limit_of(self.details)))
-        return Consent(extent.rights, before.since, details_of(extent.limit), (before.declined - self.asked) | declined)
+        extent = afterwards(
+            _extent(before.scope, before.details),
+            _extent(self.asked, self.asked_details),
+            _extent(self.scope, self.details),
+        )
+        scope = extent.rights | (before.scope | self.scope) & IDENTITY_SCOPES
+        return Consent(scope, before.since, details_of(extent.limit), (before.declined - self.asked) | declined)
+
+
+def _extent(scope: Scope, details: Details | None) -> Extent:
+    """What limits are about: the rights on resources. What is told of the user has none."""
+    return Extent(scope - IDENTITY_SCOPES, limit_of(details))
 
 
 @dataclass(frozen=True, slots=True)
