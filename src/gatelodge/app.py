@@ -11,7 +11,8 @@ from sqlalchemy.engine import URL
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
@@ -19,23 +20,29 @@ from gatelodge.service.bearer import BearerService
 from gatelodge.service.camera_memory import CameraMemory
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_documents import ClientDocuments
+from gatelodge.service.client_ids import ClientIds
 from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
+from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
+from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
+from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
@@ -45,11 +52,16 @@ from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepSto
 from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
+from gatelodge.service.registration import RegistrationService
+from gatelodge.service.request_objects import RequestObjects
+from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
+from gatelodge.service.sectors import Sectors
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
@@ -65,15 +77,19 @@ from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
+from gatelodge.storage.device_codes import SqlDeviceCodes
+from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.pushed_requests import SqlPushedRequests
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.replays import PostgresReplays, SqliteReplays
@@ -176,12 +192,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     application_service = ApplicationService(applications, people, secrets, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
-    outbound = _outbound(settings)
+    outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
+    client_ids = ClientIds(
+        ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
+    )
     client_keys = ClientKeys(outbound)
-    clients = ClientAuthentication(client_keys, secrets, replays, clock)
+    clients = ClientAuthentication(client_ids, client_keys, secrets, replays, clock)
     signing = Signing(SqlSigningKeys(database), sealer, mint, clock)
     subjects = Subjects(keys)
     id_tokens = IdTokens(signing, subjects, people)
+    pushed_store = SqlPushedRequests(database)
+    requesting = Requesting(client_ids, applications, pushed_store, RequestObjects(client_keys, replays, clock), clock)
     granting = Granting(
         tokens,
         id_tokens,
@@ -190,10 +211,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         access_lifetime=settings.access_token_lifetime,
         refresh_lifetime=settings.refresh_token_lifetime,
     )
+    device_codes = SqlDeviceCodes(database)
     grants: Mapping[str, Grant] = {
         AUTHORIZATION_CODE: CodeGrant(granting, clients),
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+        DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
     }
     possession = Possession(replays, Nonces(keys, clock), clock)
     bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
@@ -208,6 +231,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 consents,
                 holdings,
                 notices,
+                requesting,
+                Answering(signing, clock),
                 id_tokens,
                 subjects,
                 mint,
@@ -261,6 +286,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 access_lifetime=settings.access_token_lifetime,
                 code_lifetime=settings.code_lifetime,
                 request_lifetime=settings.request_lifetime,
+                device_code_lifetime=settings.device_code_lifetime,
                 session_lifetime=settings.session_lifetime,
                 invitation_lifetime=settings.invitation_lifetime,
                 live_view_lifetime=settings.live_view_lifetime,
@@ -291,12 +317,33 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             keys=keys,
             signing=signing,
+            pushed_requests=PushedRequestService(
+                tokens, applications, pushed_store, clients, possession, requesting, mint, clock
+            ),
             discovery=DiscoveryService(grants, signing),
             clients=clients,
+            devices=DeviceFlow(
+                tokens,
+                device_codes,
+                applications,
+                consents,
+                holdings,
+                clients,
+                notices,
+                keys,
+                throttle,
+                mint,
+                clock,
+                lifetime=settings.device_code_lifetime,
+            ),
             granting=granting,
             mint=mint,
             outbound=outbound,
             replays=replays,
+            registration=RegistrationService(
+                applications, initial_tokens, tokens, nobody, Sectors(outbound), secrets, throttle, mint, clock
+            ),
+            initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
             possession=possession,
             client_keys=client_keys,
             providers=providers,

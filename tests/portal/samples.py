@@ -1,12 +1,13 @@
 """A sample of every page, in every shape that it has: what the tests check and the screenshots show."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from gatelodge.identity.effective import Allowance, Holding
 from gatelodge.identity.people import Access
 from gatelodge.identity.rights import ALL_RIGHTS, CATALOGUE, Group, Right, in_order
 from gatelodge.portal.application_form import CHOICES
 from gatelodge.portal.camera_models import CameraCard, CameraPage, CamerasPage, ClipChoice, EventRow, RecordingCard
+from gatelodge.portal.device import WRONG as WRONG_DEVICE_CODE
 from gatelodge.portal.examples import application_examples, secret_example
 from gatelodge.portal.explorer_models import Answered, ExplorerPage, FieldDoc, Ready
 from gatelodge.portal.explorer_queries import QUERIES
@@ -20,10 +21,14 @@ from gatelodge.portal.models import (
     ApplicationRow,
     AuthorizedRow,
     ConsentPage,
+    DeviceConsentPage,
+    DeviceDonePage,
+    DevicePage,
     ErrorPage,
     Example,
     Expiry,
     Frame,
+    HandOverPage,
     KindChoice,
     Moment,
     PageModel,
@@ -148,6 +153,13 @@ CONSENT = ConsentPage(
     destination="garden.example.com",
     account="North Farm",
     picker=make_picker(HOLDINGS, None),
+)
+DEVICE_CONSENT = DeviceConsentPage(
+    **{one.name: getattr(CONSENT, one.name) for one in fields(ConsentPage)},
+    user_code="BCDF-GHJK",
+    address="192.0.2.7",
+    same_network=True,
+    began=_at("2 minutes ago", "2026-11-24"),
 )
 FEW = make_picker(HOLDINGS[1:3], frozenset({2, 3}), can_be_all=False)
 NIGHTLY = TokenRow(
@@ -394,6 +406,16 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
         ),
     ),
     "consent": (SIGNED_IN, CONSENT),
+    "device": (SIGNED_IN, DevicePage("/device")),
+    "device-brought": (SIGNED_IN, DevicePage("/device", "BCDF-GHJK", brought=True)),
+    "device-wrong": (SIGNED_IN, DevicePage("/device", "BCDF-GHJK", fault=WRONG_DEVICE_CODE)),
+    "device-consent": (SIGNED_IN, DEVICE_CONSENT),
+    "device-consent-elsewhere": (
+        SIGNED_IN,
+        replace(DEVICE_CONSENT, same_network=False, address="2001:db8:1234:5678::/64", lasting=False),
+    ),
+    "device-done": (SIGNED_IN, DeviceDonePage(GARDEN.name, allowed=True)),
+    "device-denied": (SIGNED_IN, DeviceDonePage(GARDEN.name, allowed=False)),
     "consent-everything": (
         SIGNED_IN,
         replace(
@@ -586,6 +608,10 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             faults={"query": "Write a query, or begin with one of the examples.", "variables": "This is not JSON."},
         ),
     ),
+    "hand-over": (
+        SIGNED_OUT,
+        HandOverPage("https://garden.example.com/cb", "garden.example.com", (("code", "glac_1"), ("state", "s"))),
+    ),
     "error": (
         SIGNED_OUT,
         ErrorPage(
@@ -613,6 +639,7 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
     kind = KindChoice("confidential", evil, evil)
     models: tuple[PageModel, ...] = (
         ErrorPage(evil, evil, evil),
+        HandOverPage(evil, evil, ((evil, evil),)),
         SignInPage(evil, evil, evil, evil, evil),
         ConsentPage(
             evil,
@@ -632,6 +659,9 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             False,
             evil,
         ),
+        DevicePage(evil, evil, True, evil),
+        DeviceConsentPage(*(evil,) * 6, rights, False, evil, evil, evil, user_code=evil, address=evil, began=moment),
+        DeviceDonePage(evil, True),
         AccessPage(evil, evil, evil, evil, ((evil, moment),), matrix, evil, evil, evil),
         ApiPage(
             (TokenRow(evil, evil, evil, moment, moment, True, moment, evil, evil, evil),),

@@ -19,19 +19,24 @@ from gatelodge.identity.membership import Change, Refusal
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.credentials import Kind, Presented, parse
+from gatelodge.protocol.issuance import PLAIN
 from gatelodge.service import ports
+from gatelodge.service.initial_tokens import MadeInitialToken
 from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import (
     ApplicationForm,
     EventRow,
     Granted,
+    InitialToken,
     LiveViewRow,
     Mail,
     NewCode,
+    NewDeviceCode,
     NewInvitation,
     NewToken,
     Period,
+    Reading,
     RecordingRow,
     ResourceGroup,
     Session,
@@ -46,6 +51,7 @@ from tests.support.world import CALLBACK, START, House, World, sure
 SCOPE = frozenset({"read"})
 NOW = START + 1
 LONER = "loner@example.com"
+DOCUMENT_URL = "https://app.example.com/client.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,13 @@ class Things:
     invitation: Presented
     invitation_id: int
     mail_id: int
+    initial_token: Presented
+    document_id: int
     recording: RecordingRow
     event: EventRow
     live_view: LiveViewRow
+    pushed: Presented
+    device: NewDeviceCode
     signing_key: SigningKey
 
     def token(self, provider_id: int, kind: Kind = Kind.ACCESS_TOKEN) -> NewToken:
@@ -110,6 +120,11 @@ async def things_of(world: World, house: House) -> Things:
     short = UserToken(told.id, "Told of", SCOPE, START, START + 1, None, None)
     await world.stores.user_tokens.create(house.owner, short, told.digest, [mail])
     p, camera = house.provider.id, house.resource_id
+    made = sure(await world.initial_tokens.create(house.owner, "Pipeline", 60), MadeInitialToken)
+    described = ApplicationForm("Described", "", (CALLBACK,), grant_types=frozenset({"authorization_code"}))
+    document_id = await world.stores.documents.put(
+        p, world.mint.id(), house.account.id, DOCUMENT_URL, described, Reading(START, START + 60)
+    )
     await world.stores.cameras.change(p, camera, lambda row: row)
     recording = RecordingRow(world.mint.id(), p, camera, START, START + 9, {})
     event = EventRow(world.mint.id(), p, camera, "motion", START, {})
@@ -119,7 +134,15 @@ async def things_of(world: World, house: House) -> Things:
     await world.stores.live_views.add(view, 9)
     secret = sure(parse(house.client_secret, Kind.CLIENT_SECRET), Presented)
     await world.stores.client_secrets.seal(p, secret.id, b"sealed")
+    pushed = world.mint.secret(Kind.PUSHED_REQUEST).presented
+    await world.stores.pushed_requests.add(p, house.application.id, pushed, {"scope": "read"}, expires_at=NOW + 60)
+    waits = world.mint.secret(Kind.DEVICE_CODE).presented
+    ask = AuthorizationRequest(house.application.id, "", False, SCOPE)
+    device = NewDeviceCode(waits.id, waits.digest, waits.digest, ask, "192.0.2.7", START, NOW + 60, 5)
+    await world.stores.device_codes.add(p, device)
     return Things(
+        device=device,
+        pushed=pushed,
         recording=recording,
         event=event,
         live_view=view,
@@ -137,6 +160,8 @@ async def things_of(world: World, house: House) -> Things:
         invitation=invitation,
         invitation_id=invitation.id,
         mail_id=mail.id,
+        initial_token=sure(parse(made.text, Kind.INITIAL_ACCESS_TOKEN), Presented),
+        document_id=document_id,
         signing_key=await world.signing.rotate(house.provider, "ES256"),
     )
 
@@ -168,6 +193,12 @@ async def add_member(s: Stores, p: int, t: Things) -> None:
     await s.members.add(p, t.house.account.id, person.user.id, Role.GUEST, Access.FULL, now=NOW)
 
 
+def new_device(t: Things) -> NewDeviceCode:
+    """One more device of home's application that waits."""
+    new, request = t.new(Kind.DEVICE_CODE), AuthorizationRequest(t.house.application.id, "", False, SCOPE)
+    return NewDeviceCode(new.id, new.digest, new.digest, request, "192.0.2.7", NOW, NOW + 60, 5)
+
+
 def new_invitation(t: Things) -> NewInvitation:
     """One more invitation to home's account."""
     new = t.new(Kind.INVITATION)
@@ -178,6 +209,19 @@ async def reach(s: Stores, p: int, t: Things) -> object:
     """Everything that could reach home's account; nothing where nothing of it is found."""
     found = await s.reach.of_account(p, t.house.account.id, now=NOW)
     return [found] if found.members or found.everything or found.tokens or found.applications else []
+
+
+async def find_document(s: Stores, p: int, t: Things) -> bool:
+    """Whether home's application is what is found at its address: another provider has its own for the same one."""
+    found = await s.documents.find(p, DOCUMENT_URL)
+    return found is not None and found.application_id == t.document_id
+
+
+async def put_document(s: Stores, p: int, t: Things) -> None:
+    """One more application, of home's account."""
+    form = ApplicationForm("New", "", (CALLBACK,), grant_types=frozenset({"authorization_code"}))
+    url = "https://app.example.com/new.json"
+    await s.documents.put(p, t.world.mint.id(), t.house.account.id, url, form, Reading(NOW, NOW + 60))
 
 
 CALLS: dict[tuple[str, str], Call] = {
@@ -238,6 +282,13 @@ CALLS: dict[tuple[str, str], Call] = {
     ("RequestStore", "bind"): lambda s, p, t: s.requests.bind(p, t.request.id, b"b" * 32),
     ("RequestStore", "signed_in"): lambda s, p, t: s.requests.signed_in(p, t.request.id, t.session.id),
     ("RequestStore", "take"): lambda s, p, t: s.requests.take(p, t.request.id),
+    ("PushedRequestStore", "add"): lambda s, p, t: s.pushed_requests.add(
+        p, t.house.application.id, t.new(Kind.PUSHED_REQUEST), {}, expires_at=NOW + 60
+    ),
+    ("PushedRequestStore", "find"): lambda s, p, t: s.pushed_requests.find(
+        p, t.house.application.id, t.pushed, now=NOW
+    ),
+    ("PushedRequestStore", "take"): lambda s, p, t: s.pushed_requests.take(p, t.pushed.id),
     ("ConsentStore", "find"): lambda s, p, t: s.consents.find(p, t.house.owner.id, t.house.application.id),
     ("ConsentStore", "allow"): allow,
     ("ConsentStore", "of_user"): lambda s, p, t: s.consents.of_user(p, t.house.owner.id),
@@ -305,6 +356,22 @@ CALLS: dict[tuple[str, str], Call] = {
     ("InvitationStore", "withdraw"): lambda s, p, t: s.invitations.withdraw(
         p, t.house.account.id, t.house.owner.id, t.invitation_id
     ),
+    ("DeviceCodeStore", "add"): lambda s, p, t: s.device_codes.add(p, new_device(t)),
+    ("DeviceCodeStore", "waiting"): lambda s, p, t: s.device_codes.waiting(p, [t.device.user_code_digest], now=NOW),
+    ("DeviceCodeStore", "find"): lambda s, p, t: s.device_codes.find(p, t.device.id),
+    ("DeviceCodeStore", "polled"): lambda s, p, t: s.device_codes.polled(p, t.device.id, 10, now=NOW),
+    ("DeviceCodeStore", "allow"): lambda s, p, t: s.device_codes.allow(
+        p,
+        t.device.id,
+        t.house.owner.id,
+        t.house.application.id,
+        Granted(SCOPE, SCOPE),
+        t.world.mint.id(),
+        PLAIN,
+        now=NOW,
+    ),
+    ("DeviceCodeStore", "deny"): lambda s, p, t: s.device_codes.deny(p, t.device.id, t.house.owner.id, now=NOW),
+    ("DeviceCodeStore", "redeem"): lambda s, p, t: s.device_codes.redeem(t.device.id, t.token(p), None, now=NOW),
     ("MailStore", "sent"): lambda s, p, t: s.mails.sent(p, t.mail_id),
     ("MailStore", "put_off"): lambda s, p, t: s.mails.put_off(p, t.mail_id, until=NOW + 9),
     ("ReachStore", "of_account"): reach,
@@ -333,6 +400,20 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("LiveViewStore", "find"): lambda s, p, t: s.live_views.find(p, t.live_view.id, now=NOW),
     ("LiveViewStore", "end"): lambda s, p, t: s.live_views.end(p, t.live_view.id),
+    ("InitialTokenStore", "create"): lambda s, p, t: s.initial_tokens.create(
+        InitialToken(t.world.mint.id(), p, t.house.account.id, t.house.owner.id, "New", NOW, NOW + 60, None), b"i" * 32
+    ),
+    ("InitialTokenStore", "of_accounts"): lambda s, p, t: s.initial_tokens.of_accounts(p, [t.house.account.id]),
+    ("InitialTokenStore", "find"): lambda s, p, t: s.initial_tokens.find(p, t.initial_token, now=NOW),
+    ("InitialTokenStore", "used"): lambda s, p, t: s.initial_tokens.used(p, t.initial_token.id, now=NOW),
+    ("InitialTokenStore", "revoke"): lambda s, p, t: s.initial_tokens.revoke(
+        p, [t.house.account.id], t.initial_token.id
+    ),
+    ("DocumentStore", "find"): find_document,
+    ("DocumentStore", "put"): put_document,
+    ("DocumentStore", "read_again"): lambda s, p, t: s.documents.read_again(
+        p, t.document_id, Reading(NOW, NOW + 60, '"2"')
+    ),
     ("SigningKeyStore", "of_provider"): lambda s, p, t: s.signing_keys.of_provider(p),
     ("SigningKeyStore", "add"): lambda s, p, t: s.signing_keys.add(
         replace(t.signing_key, id=t.world.mint.id(), provider_id=p, number=2)
@@ -350,6 +431,8 @@ OF_THE_INSTALLATION = {
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
     ("MailStore", "claim"): "whatever is due is sent, whosever it is",
     ("Postman", "send"): "it hands a mail over, and stores nothing",
+    ("Outbound", "get"): "it asks another server, and stores nothing",
+    ("Outbound", "post_form"): "likewise",
 }
 
 # Methods that name nothing but a provider: for another one they answer with, or make, what is that one's own.
@@ -498,6 +581,9 @@ UNTIED = {
     ("refresh_tokens", "successor_id"): "hot path: the look-ups join it within the provider",
     ("applications", "own_grant_id"): "written once, together with the grant, which refers to the application",
     ("initial_access_tokens", "created_by"): "as for applications",
+    ("device_codes", "refresh_token_id"): "as for codes",
+    ("grants", "subject_grant_id"): "the look-ups of access tokens join it within the provider",
+    ("grants", "subject_token_id"): "likewise",
     ("grants", "session_id"): "only ever looked for together with the provider; the session may be gone by then",
     ("logout_notices", "session_id"): "told to the application as a word; the session is gone by then",
     ("logout_notices", "user_id"): "told to the application as a word",

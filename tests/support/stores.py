@@ -19,15 +19,19 @@ from gatelodge.service.ports import (
     CameraStore,
     ClientSecretStore,
     ConsentStore,
+    DeviceCodeStore,
+    DocumentStore,
     EventStore,
     GroupStore,
     HoldingStore,
+    InitialTokenStore,
     InvitationStore,
     LiveViewStore,
     MailStore,
     MemberStore,
     PeopleStore,
     ProviderStore,
+    PushedRequestStore,
     ReachStore,
     RecordingStore,
     ReplayStore,
@@ -44,15 +48,19 @@ from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.device_codes import SqlDeviceCodes
+from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.pushed_requests import SqlPushedRequests
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.replays import PostgresReplays, SqliteReplays
@@ -94,8 +102,12 @@ class Stores:
     recordings: RecordingStore
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
+    device_codes: DeviceCodeStore
     replays: ReplayStore
     client_secrets: ClientSecretStore
+    pushed_requests: PushedRequestStore
+    initial_tokens: InitialTokenStore
+    documents: DocumentStore
 
 
 @asynccontextmanager
@@ -134,8 +146,12 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlRecordings(database),
             SqlLiveViews(database),
             SqlSigningKeys(database),
+            SqlDeviceCodes(database),
             replays,
             SqlClientSecrets(database),
+            SqlPushedRequests(database),
+            SqlInitialTokens(database),
+            SqlDocuments(database),
         )
     finally:
         await tokens.close()

@@ -8,30 +8,37 @@ from urllib.parse import parse_qsl, urlsplit
 
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
-from gatelodge.outbound import read_outbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.outbound import HttpOutbound
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import NOTHING
+from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.applications import ApplicationService, Registered
-from gatelodge.service.authorize import AuthorizeService, SendBack
+from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_documents import ClientDocuments
+from gatelodge.service.client_ids import ClientIds
 from gatelodge.service.client_keys import ClientKeys
+from gatelodge.service.device_flow import Begun, DeviceFlow
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.granting import Granting, TokenAnswer
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
+from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.minting import Mint
+from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
@@ -39,12 +46,17 @@ from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import Outbound, Postman
 from gatelodge.service.possession import Possession
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
+from gatelodge.service.registration import RegistrationService
+from gatelodge.service.request_objects import RequestObjects
+from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
+from gatelodge.service.sectors import Sectors
 from gatelodge.service.signing import Signing
 from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
@@ -59,6 +71,7 @@ ACCESS_LIFETIME = 3600
 REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
+DEVICE_CODE_LIFETIME = 600
 SESSION_LIFETIME = 86_400
 INVITATION_LIFETIME = 7 * 86_400
 PASSWORD = "correct horse battery"
@@ -111,7 +124,30 @@ class World:
         self.sealer = Sealer(keys)
         self.secrets = KnownSecrets(stores.client_secrets, self.sealer)
         self.applications = ApplicationService(stores.applications, stores.people, self.secrets, self.mint, self.clock)
+        outbound, throttle = outbound or HttpOutbound(), Throttle()
+        nobody = Nobody(stores.people, self.clock)
+        self.documents = ClientDocuments(
+            stores.documents, stores.applications, nobody, outbound, throttle, self.mint, self.clock
+        )
+        client_ids = ClientIds(self.documents)
+        self.initial_tokens = InitialTokenService(stores.initial_tokens, stores.people, self.mint, self.clock)
+        self.registration = RegistrationService(
+            stores.applications,
+            stores.initial_tokens,
+            stores.tokens,
+            nobody,
+            Sectors(outbound),
+            self.secrets,
+            throttle,
+            self.mint,
+            self.clock,
+        )
+        self.client_keys = ClientKeys(outbound)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
+        request_objects = RequestObjects(self.client_keys, stores.replays, self.clock)
+        self.requesting = Requesting(
+            client_ids, stores.applications, stores.pushed_requests, request_objects, self.clock
+        )
         subjects = Subjects(keys)
         id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
@@ -120,6 +156,8 @@ class World:
             stores.consents,
             stores.holdings,
             notices,
+            self.requesting,
+            Answering(self.signing, self.clock),
             id_tokens,
             subjects,
             self.mint,
@@ -128,9 +166,20 @@ class World:
             code_lifetime=CODE_LIFETIME,
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
-        self.client_keys = ClientKeys(outbound or read_outbound("", ""))
-        self.clients = clients = ClientAuthentication(self.client_keys, self.secrets, stores.replays, self.clock)
+        self.clients = clients = ClientAuthentication(
+            client_ids, self.client_keys, self.secrets, stores.replays, self.clock
+        )
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
+        self.pushed = PushedRequestService(
+            stores.tokens,
+            stores.applications,
+            stores.pushed_requests,
+            clients,
+            self.possession,
+            self.requesting,
+            self.mint,
+            self.clock,
+        )
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
@@ -149,10 +198,25 @@ class World:
                 AUTHORIZATION_CODE: CodeGrant(granting, clients),
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+                DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
             },
             clients,
             self.possession,
             self.clock,
+        )
+        self.devices = DeviceFlow(
+            stores.tokens,
+            stores.device_codes,
+            stores.applications,
+            stores.consents,
+            stores.holdings,
+            clients,
+            notices,
+            keys,
+            Throttle(),
+            self.mint,
+            self.clock,
+            lifetime=DEVICE_CODE_LIFETIME,
         )
         self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)
         self.members = PeopleService(stores.people, stores.members, stores.holdings, self.clock)
@@ -247,6 +311,31 @@ class World:
             },
         )
         return await self.token.exchange(house.provider, parameters, NOTHING)
+
+    async def device(self, house: House, *, confidential: bool = False) -> House:
+        """The same house, with an application in hand that asks on devices without a browser, and may refresh."""
+        return await self.register(
+            house,
+            name="Television",
+            redirect_uris=(),
+            confidential=confidential,
+            grant_types=frozenset({DEVICE_CODE, REFRESH_TOKEN}),
+        )
+
+    async def begin_device(self, house: House, address: str = "192.0.2.7", **more: str | None) -> Begun | OAuthError:
+        """What a device of the house's application is told when it asks for codes."""
+        usual = {"client_id": house.client_id, "client_secret": house.client_secret, "scope": "read liveview"}
+        return await self.devices.begin(house.provider, _parameters(more, usual), NOTHING, address=address)
+
+    async def poll(self, house: House, device_code: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to a device of the house's application."""
+        usual = {
+            "grant_type": DEVICE_CODE,
+            "device_code": device_code,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        }
+        return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
 
     async def introspect(self, house: House, token: str, **more: str | None) -> dict[str, object] | OAuthError:
         """What the introspection endpoint says to the house's application, a resource server, of a token."""

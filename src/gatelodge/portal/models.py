@@ -49,6 +49,16 @@ class ErrorPage:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverPage:
+    """The answer for an application, in a form that posts itself to it."""
+
+    template: ClassVar[str] = "hand_over.html"
+    action: str
+    destination: str  # the host
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignInPage:
     """Email and password."""
 
@@ -82,6 +92,37 @@ class ConsentPage:
     nothing: bool = False  # none of the cameras that it asks for is the user's to share
     fault: str = ""  # what is wrong with the rights that were left
     cameras: bool = True  # False: it asks for nothing that has to do with any
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePage:
+    """Type the code that a device shows."""
+
+    template: ClassVar[str] = "device.html"
+    action: str
+    user_code: str = ""  # that came with the address, as a QR code brings it, or was typed
+    brought: bool = False  # it came with the address, so that it has to be compared
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConsentPage(ConsentPage):
+    """A device asks for access."""
+
+    template: ClassVar[str] = "device_consent.html"
+    user_code: str = ""
+    address: str = ""  # where the device asked from
+    same_network: bool = False  # as whoever decides
+    began: Moment = Moment("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDonePage:
+    """The person has decided."""
+
+    template: ClassVar[str] = "device_done.html"
+    application: str
+    allowed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 FOR_USERS = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN})
+ASKS_USERS = frozenset({AUTHORIZATION_CODE, DEVICE_CODE})  # the grants for which a user says yes or no
 GRANT_TYPES = FOR_USERS | {CLIENT_CREDENTIALS, DEVICE_CODE, TOKEN_EXCHANGE, JWT_BEARER}
 
 UNKNOWN = "unknown client, or a wrong or missing client_secret"
@@ -57,6 +58,7 @@ class ClientProof:
 
     client_id: int
     secret: Presented | None
+    document_url: str | None = None  # the client_id, where it is an address; whose row that is has yet to be looked up
     method: str = NONE  # how the secret came, if one did
     assertion: Assertion | None = None
 
@@ -92,13 +94,15 @@ def read_proof(
         return InvalidRequest("client_secret is not accepted in the query here; send it in the body")
     number = parse_public_id(client_id)
     if number is None:
-        return InvalidClient(UNKNOWN, log="client_id is not one of ours by its form")
+        if not client_id.startswith("https://") or secret:  # a document shares no secret with us (CIMD §4.1)
+            return InvalidClient(UNKNOWN, log="client_id is not one of ours by its form")
+        return ClientProof(0, None, client_id)
     if not secret:
         return ClientProof(number, None)
     presented = parse(secret, Kind.CLIENT_SECRET)
     if presented is None:
         return InvalidClient(UNKNOWN, log="client_secret is malformed or mistyped")
-    return ClientProof(number, presented, method)
+    return ClientProof(number, presented, method=method)
 
 
 def _read_asserted(parameters: Parameters, assertion: Assertion | None, *, other: bool) -> ClientProof | OAuthError:
@@ -116,9 +120,11 @@ def _read_asserted(parameters: Parameters, assertion: Assertion | None, *, other
     if client_id is not None and client_id != claimed:
         return InvalidClient("client_id differs from the one that the client assertion is about")
     number = parse_public_id(claimed)
-    if number is None:
-        return InvalidClient(UNKNOWN, log="the assertion's subject is not one of ours by its form")
-    return ClientProof(number, None, assertion=assertion)
+    if number is not None:
+        return ClientProof(number, None, assertion=assertion)
+    if claimed.startswith("https://"):
+        return ClientProof(0, None, claimed, assertion=assertion)
+    return InvalidClient(UNKNOWN, log="the assertion's subject is not one of ours by its form")
 
 
 def _read_basic(authorization: str) -> tuple[str, str] | OAuthError:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 OPAQUE, JWT = "opaque", "jwt"  # what access tokens look like
 PUBLIC, PAIRWISE = "public", "pairwise"  # OpenID Connect Core §8
 
-# Where an application comes from.
-PORTAL, REGISTERED, DOCUMENT = "portal", "registered", "document"
+# Where an application comes from: somebody made it here; it was registered with an initial access token, for that one's
+# account; it registered itself where everybody may, or is described by a document, and nobody here answers for it.
+PORTAL, REGISTERED, OPEN, DOCUMENT = "portal", "registered", "open", "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class ClientSettings:
     require_pushed_authorization_requests: bool = False
     require_signed_request_object: bool = False
     request_object_signing_alg: str = ""
+    authorization_details_types: tuple[str, ...] = ()  # RFC 9396 §10; none: any that there is
     default_max_age: int | None = None
     require_auth_time: bool = False
     default_acr_values: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ class ClientSettings:
     id_token_signed_response_alg: str = ""
     userinfo_signed_response_alg: str = ""
     authorization_signed_response_alg: str = ""
+    require_signed_authorization_response: bool = False  # our own name: no plain answer, whatever the request asks for
     introspection_signed_response_alg: str = ""
     subject_type: str = PUBLIC
     sector_identifier_uri: str = ""
@@ -64,6 +67,12 @@ class ClientSettings:
     # For a resource server: the URIs by which applications name it (RFC 8707).
     resource_uris: tuple[str, ...] = ()
     registration_token: str = field(default="", repr=False)  # digest, in hex, of what manages it (RFC 7592)
+    scope: tuple[str, ...] = ()  # what it said that it would ask for when it registered; it limits nothing
+
+    @property
+    def of_nobody(self) -> bool:
+        """Whether it is its own word alone that says who it is."""
+        return self.source in (OPEN, DOCUMENT)
 
 
 DEFAULT = ClientSettings()

@@ -6,10 +6,13 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
     OAuthError
       InvalidRequest, InvalidScope, ServerError, TemporarilyUnavailable
       the token endpoint     InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType
+      … while a device waits AuthorizationPending, SlowDown, ExpiredToken, AccessDenied
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
                              LoginRequired, ConsentRequired, InvalidAuthorizationDetails,
+                             InvalidRequestObject, InvalidRequestUri, RequestUriNotSupported,
                              UnmetAuthenticationRequirements
       the protected API      InvalidToken, InsufficientScope
+      registration           InvalidRedirectUri, InvalidClientMetadata
       proofs of a key        InvalidDpopProof, UseDpopNonce
 """
 
@@ -54,6 +57,16 @@ class TemporarilyUnavailable(OAuthError):
     status = 503
 
 
+class TooManyRequests(TemporarilyUnavailable):
+    """RFC 6585 §4: too much was asked for; `seconds` from now on the next one is let in."""
+
+    status = 429
+
+    def __init__(self, description: str, *, seconds: int, log: str = "") -> None:
+        super().__init__(description, log=log)
+        self.seconds = seconds
+
+
 class InvalidClient(OAuthError):
     """RFC 6749 §5.2: the client is unknown or did not prove who it is."""
 
@@ -89,6 +102,24 @@ class AccessDenied(OAuthError):
     """RFC 6749 §4.1.2.1: the user said no."""
 
     code = "access_denied"
+
+
+class AuthorizationPending(OAuthError):
+    """RFC 8628 §3.5: nobody has answered yet; ask again after the interval."""
+
+    code = "authorization_pending"
+
+
+class SlowDown(OAuthError):
+    """RFC 8628 §3.5: nobody has answered yet, and the device asks too often: the interval grows by five seconds."""
+
+    code = "slow_down"
+
+
+class ExpiredToken(OAuthError):
+    """RFC 8628 §3.5: nobody has answered in time; the device has to begin anew."""
+
+    code = "expired_token"
 
 
 class UnsupportedResponseType(OAuthError):
@@ -154,3 +185,33 @@ class InsufficientScope(OAuthError):
     def __init__(self, description: str, *, scope: str, log: str = "") -> None:
         super().__init__(description, log=log)
         self.scope = scope
+
+
+class InvalidRequestObject(OAuthError):
+    """RFC 9101 §7: the request object can't be verified, or is not one for us."""
+
+    code = "invalid_request_object"
+
+
+class InvalidRequestUri(OAuthError):
+    """RFC 9101 §7: the request_uri names no request, or none any more."""
+
+    code = "invalid_request_uri"
+
+
+class RequestUriNotSupported(OAuthError):
+    """OpenID Connect Core §3.1.2.6: requests are not fetched from elsewhere."""
+
+    code = "request_uri_not_supported"
+
+
+class InvalidRedirectUri(OAuthError):
+    """RFC 7591 §3.2.2: a redirect URI is missing, or can't be one."""
+
+    code = "invalid_redirect_uri"
+
+
+class InvalidClientMetadata(OAuthError):
+    """RFC 7591 §3.2.2: what an application says of itself can't be, or contradicts itself."""
+
+    code = "invalid_client_metadata"

@@ -1,16 +1,18 @@
 """Whether a request comes from the client that it names: the one place that every endpoint asks."""
 
 import hashlib
+from dataclasses import replace
 
 import structlog
 
 from gatelodge.identity.provider import Provider
-from gatelodge.protocol.client import NOT_PROVED, Client, ClientProof, authenticate, read_proof
+from gatelodge.protocol.client import NOT_PROVED, UNKNOWN, Client, ClientProof, authenticate, read_proof
 from gatelodge.protocol.client_assertion import Assertion, algorithms, judge_assertion
 from gatelodge.protocol.client_settings_rules import KEY_JWT, SECRET_JWT, SELF_SIGNED_TLS, TLS
 from gatelodge.protocol.errors import InvalidClient, OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import Shown
+from gatelodge.service.client_ids import ClientIds
 from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.minting import Clock
@@ -26,13 +28,16 @@ _log = structlog.get_logger("gatelodge.clients")
 class ClientAuthentication:
     """Authenticates clients (RFC 6749 §2.3): by their secrets, by assertions (RFC 7523), by certificates (RFC 8705)."""
 
-    def __init__(self, keys: ClientKeys, secrets: KnownSecrets, replays: ReplayStore, clock: Clock) -> None:
+    def __init__(
+        self, client_ids: ClientIds, keys: ClientKeys, secrets: KnownSecrets, replays: ReplayStore, clock: Clock
+    ) -> None:
+        self.client_ids = client_ids
         self._keys = keys
         self._secrets = secrets
         self._replays = replays
         self._clock = clock
 
-    def read(self, provider: Provider, parameters: Parameters, shown: Shown) -> ClientProof | OAuthError | None:
+    async def read(self, provider: Provider, parameters: Parameters, shown: Shown) -> ClientProof | OAuthError | None:
         """Who a request says that it comes from, and how it means to prove it; None where it says nothing of itself."""
         assertion = None
         if (text := parameters.get("client_assertion")) is not None:
@@ -42,9 +47,13 @@ class ClientAuthentication:
             if jwt is None:
                 return InvalidClient("the client assertion is no signed JWT")
             assertion = Assertion(jwt)
-        return read_proof(
+        proof = read_proof(
             parameters, shown.authorization, query_allowed=provider.query_credentials, assertion=assertion
         )
+        if not isinstance(proof, ClientProof) or proof.document_url is None:
+            return proof
+        found = await self.client_ids.find(provider, proof.document_url)
+        return InvalidClient(UNKNOWN, log=found) if isinstance(found, str) else replace(proof, client_id=found)
 
     async def check(
         self, provider: Provider, client: Client | None, proof: ClientProof, shown: Shown

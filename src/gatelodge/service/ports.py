@@ -12,7 +12,9 @@ from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.code_grant import Code
 from gatelodge.protocol.credentials import Presented
+from gatelodge.protocol.device_grant import DeviceCode
 from gatelodge.protocol.introspection import TokenState
+from gatelodge.protocol.issuance import GrantContext
 from gatelodge.protocol.policy import Policy
 from gatelodge.protocol.refresh_grant import RefreshToken
 from gatelodge.protocol.revocation import Owned
@@ -30,15 +32,19 @@ from gatelodge.service.records import (
     Fetched,
     FetchFault,
     Granted,
+    InitialToken,
     Invitation,
+    KnownDocument,
     LiveViewRow,
     Mail,
     Member,
     NewCode,
+    NewDeviceCode,
     NewInvitation,
     NewToken,
     Period,
     Person,
+    Reading,
     RecordingRow,
     ResourceGroup,
     Session,
@@ -48,6 +54,7 @@ from gatelodge.service.records import (
     UserRow,
     UserToken,
     Waiting,
+    WaitingDevice,
 )
 
 
@@ -238,6 +245,29 @@ class RequestStore(Protocol):
         """End the wait. True for exactly one caller."""
 
 
+class PushedRequestStore(Protocol):
+    """Authorization requests that applications have sent ahead (RFC 9126)."""
+
+    async def add(
+        self,
+        provider_id: int,
+        application_id: int,
+        presented: Presented,
+        parameters: Mapping[str, str],
+        *,
+        expires_at: int,
+    ) -> None:
+        """Keep a request."""
+
+    async def find(
+        self, provider_id: int, application_id: int, presented: Presented, *, now: int
+    ) -> Mapping[str, str] | None:
+        """The request's parameters, if it is this application's, was not used and has not expired."""
+
+    async def take(self, provider_id: int, request_id: int) -> bool:
+        """Use the request up. True for exactly one caller, also when it has expired since it was found."""
+
+
 class ConsentStore(Protocol):
     """What users have allowed applications."""
 
@@ -299,7 +329,8 @@ class ApplicationStore(Protocol):
         it may act as itself. `form.grant_types` says all that it may do."""
 
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
-        """Change name, description, redirect URIs and what people may leave out."""
+        """Change name, description, redirect URIs, settings and what people may leave out; with `form.grant_types`,
+        also what it may do, and whether it is confidential."""
 
     async def replace_secret(self, provider_id: int, application_id: int, secret: Presented, *, now: int) -> None:
         """Make `secret` the application's only one."""
@@ -534,12 +565,89 @@ class LiveViewStore(Protocol):
         """End it. True for exactly one caller."""
 
 
+class InitialTokenStore(Protocol):
+    """Initial access tokens."""
+
+    async def create(self, token: InitialToken, digest: bytes) -> None:
+        """Store one. Raises AlreadyExists where its id is taken, NotThere where its account is none of the
+        provider's."""
+
+    async def of_accounts(self, provider_id: int, account_ids: Sequence[int]) -> Sequence[InitialToken]:
+        """Those of these accounts, the newest first."""
+
+    async def find(self, provider_id: int, presented: Presented, *, now: int) -> InitialToken | None:
+        """The one that was shown, if it is still good."""
+
+    async def used(self, provider_id: int, token_id: int, *, now: int) -> None:
+        """Note that it was used."""
+
+    async def revoke(self, provider_id: int, account_ids: Sequence[int], token_id: int) -> InitialToken | None:
+        """End one of these accounts'; what was registered with it stays. None where they have no such one."""
+
+
+class DocumentStore(Protocol):
+    """Applications that documents describe."""
+
+    async def find(self, provider_id: int, url: str) -> KnownDocument | None:
+        """The application that the document at `url` describes."""
+
+    async def put(
+        self, provider_id: int, application_id: int, account_id: int, url: str, form: ApplicationForm, reading: Reading
+    ) -> int:
+        """Make the application be as the document says, and remember when it was read: one that is known is changed,
+        else it is made, with the id `application_id`. Its id. Raises AlreadyExists where somebody else made it at the
+        same time, NotThere where the account isn't."""
+
+    async def read_again(self, provider_id: int, application_id: int, reading: Reading) -> None:
+        """Remember that the document was found as it was."""
+
+
+class DeviceCodeStore(Protocol):
+    """Devices that wait for somebody to let them in."""
+
+    async def add(self, provider_id: int, new: NewDeviceCode) -> None:
+        """Store one. Raises AlreadyExists where its id or its user code is taken."""
+
+    async def waiting(self, provider_id: int, user_codes: Sequence[bytes], *, now: int) -> WaitingDevice | None:
+        """The device that shows the user code of one of these digests, if nobody has answered it yet."""
+
+    async def find(self, provider_id: int, device_code_id: int) -> DeviceCode | None:
+        """The device code, whoever's it is, with what became of it."""
+
+    async def polled(self, provider_id: int, device_code_id: int, interval: int, *, now: int) -> None:
+        """Note that the device asked, and how long it is to wait from then on."""
+
+    async def allow(
+        self,
+        provider_id: int,
+        device_code_id: int,
+        user_id: int,
+        client_id: int,
+        granted: Granted,
+        grant_id: int,
+        context: GrantContext,
+        mails: Sequence[Mail] = (),
+        *,
+        now: int,
+    ) -> bool:
+        """In one transaction: answer the device with yes, remember the consent, begin the grant and store the mails
+        that tell of it. False, and nothing stored, where it was answered before or has expired."""
+
+    async def deny(self, provider_id: int, device_code_id: int, user_id: int, *, now: int) -> bool:
+        """Answer the device with no. True for exactly one caller."""
+
+    async def redeem(self, device_code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
+        """Use the device code of `access`'s provider up and store what it gives, together. True for exactly one caller.
+        Raises AlreadyExists where a token's id is taken."""
+
+
 class Outbound(Protocol):
     """Asks other servers, at addresses that anybody may have named: https at public addresses, besides what the
     operator allowed. No redirect is followed, nothing is kept between two questions, and each takes seconds at most."""
 
-    async def get(self, url: str, *, accept: str, most_bytes: int) -> Fetched | FetchFault:
-        """What stands there; `accept` names the media types that are wanted. A longer answer is a fault."""
+    async def get(self, url: str, *, accept: str, most_bytes: int, etag: str | None = None) -> Fetched | FetchFault:
+        """What stands there; `accept` names the media types that are wanted. A longer answer is a fault. With the
+        `etag` of what is known, the answer may be a 304 without a body (RFC 9110 §13.1.2)."""
 
     async def post_form(self, url: str, fields: Mapping[str, str]) -> Fetched | FetchFault:
         """Send a form there. Of the answer nothing but status and headers is read; its body is empty."""

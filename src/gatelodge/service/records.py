@@ -162,6 +162,7 @@ class AuthorizedApplication:
     since: int
     last_used_at: int | None
     pieces: tuple[tuple[Scope, Details | None], ...] = ()  # of what the scope is made: each with its own limits
+    on_device: bool = False  # some of it was given to a device
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +430,66 @@ class SigningKey:
         """The public key as a member of a JWK Set (RFC 7517 §5)."""
         members: Mapping[str, object] = json.loads(self.public_key)
         return members
+
+
+# How a grant came about, where it was not by a code.
+BY_DEVICE, BY_EXCHANGE, BY_ASSERTION = "device", "exchange", "assertion"
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeviceCode:
+    """A device authorization to be stored. `interval` in seconds."""
+
+    id: int
+    digest: bytes
+    user_code_digest: bytes
+    request: AuthorizationRequest
+    address: str  # where the device asked from
+    created_at: int
+    expires_at: int
+    interval: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDevice:
+    """A device that waits for somebody to let it in."""
+
+    id: int
+    request: AuthorizationRequest
+    address: str
+    created_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InitialToken:
+    """What lets whoever holds it register applications of an account (RFC 7591 §3)."""
+
+    id: int
+    provider_id: int
+    account_id: int
+    created_by: int  # the user
+    name: str
+    created_at: int
+    expires_at: int
+    last_used_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """When a document was read, and until when what was read is good without asking again."""
+
+    fetched_at: int
+    fresh_until: int
+    etag: str | None = None  # by which its server knows what was read (RFC 9110 §8.8.3)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """The application that a document describes, as it was read last."""
+
+    application_id: int
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)

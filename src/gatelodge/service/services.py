@@ -10,11 +10,13 @@ from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
+from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
 from gatelodge.service.groups import GroupService
+from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
@@ -26,7 +28,9 @@ from gatelodge.service.ports import ApplicationStore, Outbound, PeopleStore, Pro
 from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
+from gatelodge.service.registration import RegistrationService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.sign_in import SignInService
@@ -67,12 +71,16 @@ class Services:
     watch: Watch
     keys: KeyRing
     signing: Signing
+    pushed_requests: PushedRequestService
     discovery: DiscoveryService
     clients: ClientAuthentication
+    devices: DeviceFlow
     granting: Granting
     mint: Mint
     outbound: Outbound
     replays: ReplayStore
+    registration: RegistrationService
+    initial_tokens: InitialTokenService
     possession: Possession
     client_keys: ClientKeys
     # The operator's lists, which need no rule of their own.

@@ -25,6 +25,7 @@ SHORTEST_REST = 0.005  # seconds
 SLACK = 300  # seconds
 USER_TOKENS_KEPT = 90 * 86_400  # seconds: user tokens that have expired or were revoked can still be asked about
 INVITATIONS_KEPT = 30 * 86_400  # seconds: that one has expired, those who sent it can still see
+LONGEST_PUSHED = 600  # seconds: no pushed request can be begun for longer (protocol/policy.py)
 TOLD_WITHIN = 3600  # seconds after which nothing is heard any more of what happened at a camera
 
 _log = structlog.get_logger("gatelodge.sweeper")
@@ -41,6 +42,7 @@ class Sweeper:
         access_lifetime: int,
         code_lifetime: int,
         request_lifetime: int,
+        device_code_lifetime: int,
         session_lifetime: int,
         invitation_lifetime: int,
         live_view_lifetime: int,
@@ -52,6 +54,7 @@ class Sweeper:
         self._access_lifetime = access_lifetime
         self._code_lifetime = code_lifetime
         self._request_lifetime = request_lifetime
+        self._device_code_lifetime = device_code_lifetime
         self._session_lifetime = session_lifetime
         self._invitation_lifetime = invitation_lifetime
         self._live_view_lifetime = live_view_lifetime
@@ -62,9 +65,10 @@ class Sweeper:
         """What has had its time by now, table by table.
 
         A code outlives its use by as long as the access token that it gave, so that its replay is recognised and
-        revokes (RFC 6749 §4.1.2). A rotated refresh token expires with its whole chain and is kept until then, so that
-        theft is recognised (RFC 9700 §4.14.2). Both leave when the last access token of their grant has expired, and
-        take the grant with them."""
+        revokes (RFC 6749 §4.1.2), and so does a device code. A rotated refresh token expires with its whole chain and
+        is kept until then, so that theft is recognised (RFC 9700 §4.14.2). They leave when the last access token of
+        their grant has expired, and take the grant with them; an access token that is all that its grant gave does so
+        as well."""
         now = self._clock()
         ended = now - SLACK
         tokens_over = ended - self._access_lifetime
@@ -74,7 +78,10 @@ class Sweeper:
             _stale("codes", tokens_over, self._code_lifetime),
             Stale("refresh_tokens", first_id_at(ended + 1), tokens_over, ended),
             _stale("sessions", ended, self._session_lifetime),
+            _stale("device_codes", tokens_over, self._device_code_lifetime),
             _stale("authorization_requests", ended, self._request_lifetime),
+            # One that was begun is used up when it is answered, which may be as late as any waiting request.
+            _stale("pushed_requests", ended - self._request_lifetime, LONGEST_PUSHED),
             Stale("user_tokens", first_id_at(asked_about + 1), asked_about, asked_about),
             _stale("invitations", now - INVITATIONS_KEPT, self._invitation_lifetime),
             _stale("live_views", ended, self._live_view_lifetime),

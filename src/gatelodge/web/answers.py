@@ -9,9 +9,11 @@ from gatelodge.protocol.bearer import challenges
 from gatelodge.protocol.errors import (
     InvalidClient,
     InvalidRequest,
+    InvalidToken,
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
+    TooManyRequests,
     UseDpopNonce,
 )
 from gatelodge.protocol.parameters import Parameters
@@ -32,8 +34,9 @@ class OAuthEndpoint:
 
     methods = POST
 
-    def __init__(self, service: Service, *, open_to_browsers: bool) -> None:
+    def __init__(self, service: Service, *, open_to_browsers: bool, status: int = 200) -> None:
         self._service = service
+        self._status = status  # of what is not refused
         self.open_to_browsers = open_to_browsers
 
     async def answer(self, call: Call) -> Answer:
@@ -50,7 +53,7 @@ class OAuthEndpoint:
         if call.provider.policy.require_dpop_nonce and call.head.has(b"dpop"):  # RFC 9449 §8.2: the next one is here
             nonce = call.services.possession.nonces.current(call.provider)
             headers = (*headers, (b"dpop-nonce", nonce.encode("ascii")))
-        return Answer(msgspec.json.encode(members), headers=headers)
+        return Answer(msgspec.json.encode(members), self._status, headers)
 
     def refuse(self, status: int) -> Answer:
         """Answer what is no call at all, or none that could be answered."""
@@ -85,8 +88,11 @@ def error_answer(error: OAuthError) -> Answer:
     headers: Headers = ()
     if isinstance(error, InvalidClient):
         headers = ((b"www-authenticate", b'Basic realm="client"'),)
+    if isinstance(error, InvalidToken):  # where a bearer token opens an endpoint of ours (RFC 6750 §3)
+        headers = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
     if isinstance(error, TemporarilyUnavailable):
-        headers = ((b"retry-after", str(RETRY_AFTER).encode("ascii")),)
+        wait = error.seconds if isinstance(error, TooManyRequests) else RETRY_AFTER
+        headers = ((b"retry-after", str(wait).encode("ascii")),)
     if isinstance(error, UseDpopNonce):
         headers = ((b"dpop-nonce", error.nonce.encode("ascii")),)
     return _error(error, error.status, headers)

@@ -77,7 +77,7 @@ class CertificateReader(Protocol):
 class Call:
     """One request, as far as an endpoint needs it."""
 
-    __slots__ = ("_scope", "body", "head", "method", "path", "provider", "query", "services")
+    __slots__ = ("_scope", "body", "client", "head", "method", "path", "provider", "query", "services")
 
     def __init__(self, services: Services, provider: Provider, head: Head, scope: Scope, body: bytes) -> None:
         self.services = services
@@ -87,6 +87,7 @@ class Call:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
+        self.client: tuple[str, int] | None = scope.get("client")
         self.body = body
 
     @property
@@ -150,7 +151,7 @@ class Switch:
         """Handle one request."""
         if self._certificates is not None:
             scope[CERTIFICATES] = self._certificates
-        endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        endpoint = self._find(scope["path"]) if scope["type"] == "http" else None
         if endpoint is None:
             await self._pages(scope, receive, send)
             return
@@ -170,6 +171,10 @@ class Switch:
             answer = endpoint.refuse(500)
         if answer is not None:
             await _send(answer, send, open_to_browsers=endpoint.open_to_browsers)
+
+    def _find(self, path: str) -> Endpoint | None:
+        """The endpoint at a path: its own, or that of everything just below what is written as `/path/*`."""
+        return self._endpoints.get(path) or self._endpoints.get(f"{path.rstrip('/').rpartition('/')[0]}/*")
 
     async def _provider(self, head: Head) -> Provider | None:
         hosts = head.all(b"host")
@@ -214,7 +219,7 @@ async def _send(answer: Answer, send: Send, *, open_to_browsers: bool) -> None:
         (b"cache-control", answer.cache),
         *answer.headers,
     ]
-    if open_to_browsers and answer.status != 204:
+    if open_to_browsers and answer.headers[:1] != PREFLIGHT[:1]:
         headers += OPEN
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
