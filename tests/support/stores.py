@@ -27,6 +27,8 @@ from gatelodge.service.ports import (
     InitialTokenStore,
     InvitationStore,
     LiveViewStore,
+    LogoutNoticeStore,
+    LoneGrantStore,
     MailStore,
     MemberStore,
     PeopleStore,
@@ -56,6 +58,8 @@ from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.logout_notices import SqlLogoutNotices
+from gatelodge.storage.lone_grants import SqlLoneGrants
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -103,8 +107,10 @@ class Stores:
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
     device_codes: DeviceCodeStore
+    lone_grants: LoneGrantStore
     replays: ReplayStore
     client_secrets: ClientSecretStore
+    logout_notices: LogoutNoticeStore
     pushed_requests: PushedRequestStore
     initial_tokens: InitialTokenStore
     documents: DocumentStore
@@ -147,8 +153,10 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlLiveViews(database),
             SqlSigningKeys(database),
             SqlDeviceCodes(database),
+            SqlLoneGrants(database),
             replays,
             SqlClientSecrets(database),
+            SqlLogoutNotices(database),
             SqlPushedRequests(database),
             SqlInitialTokens(database),
             SqlDocuments(database),

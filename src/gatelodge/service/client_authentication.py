@@ -48,7 +48,7 @@ class ClientAuthentication:
                 return InvalidClient("the client assertion is no signed JWT")
             assertion = Assertion(jwt)
         proof = read_proof(
-            parameters, shown.authorization, query_allowed=provider.query_credentials, assertion=assertion
+            parameters, shown.authorization, query_allowed=provider.takes_query_credentials, assertion=assertion
         )
         if not isinstance(proof, ClientProof) or proof.document_url is None:
             return proof
