@@ -12,6 +12,7 @@ from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
@@ -49,8 +50,11 @@ from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepSto
 from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.registration import RegistrationService
+from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
@@ -82,6 +86,7 @@ from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.pushed_requests import SqlPushedRequests
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.replays import PostgresReplays, SqliteReplays
@@ -189,6 +194,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     clients, signing = ClientAuthentication(client_ids), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
     subjects = Subjects(keys)
     id_tokens = IdTokens(signing, subjects, people)
+    pushed_store = SqlPushedRequests(database)
+    requesting = Requesting(
+        client_ids, applications, pushed_store, RequestObjects(KeysByValue(), replays, clock), clock
+    )
     granting = Granting(
         tokens,
         id_tokens,
@@ -213,11 +222,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             applications=application_service,
             authorize=AuthorizeService(
                 applications,
-                client_ids,
                 SqlRequests(database),
                 consents,
                 holdings,
                 notices,
+                requesting,
+                Answering(signing, clock),
                 id_tokens,
                 subjects,
                 mint,
@@ -303,6 +313,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             keys=keys,
             signing=signing,
+            pushed_requests=PushedRequestService(
+                tokens, applications, pushed_store, clients, possession, requesting, mint, clock
+            ),
             discovery=DiscoveryService(grants, signing),
             clients=clients,
             devices=DeviceFlow(

@@ -12,7 +12,15 @@ from gatelodge.protocol.errors import InvalidRequest
 from gatelodge.protocol.values import value
 
 MAX_FIELDS = 64
-MAX_VALUE = 4096  # characters; the longest value that a flow needs is a URL of 2,000
+MAX_VALUE = 4096  # characters; the longest value that most flows need is a URL of 2,000
+# Signed and structured values are longer.
+LONG = {
+    "request": 16_384,
+    "authorization_details": 16_384,
+    "claims": 8192,
+    "client_assertion": 8192,
+    "id_token_hint": 8192,
+}
 
 _NO_NAMES: frozenset[str] = frozenset()
 
@@ -24,7 +32,7 @@ class Parameters:
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)  # there are secrets among them
     repeated: frozenset[str] = _NO_NAMES
-    malformed: frozenset[str] = _NO_NAMES  # not UTF-8, or longer than MAX_VALUE
+    malformed: frozenset[str] = _NO_NAMES  # not UTF-8, or too long
     in_query: frozenset[str] = _NO_NAMES
     too_many: bool = False
 
@@ -54,10 +62,16 @@ _NAMEABLE = frozenset(
     {"access_token", "client_id", "client_secret", "code", "code_challenge", "code_challenge_method", "code_verifier"}
     | {"grant_type", "prompt", "redirect_uri", "redirect_url", "refresh_token", "response_type", "scope", "state"}
     | {"token", "token_type_hint", "authorization_details"}
+    | {"request", "request_uri", "response_mode", "dpop_jkt"}
 )
 
 
 _NAMES = {name.encode("ascii"): name for name in _NAMEABLE}  # these need no decoding
+
+
+def long_value(name: str, value: str) -> bool:
+    """Whether a value is longer than any that its parameter needs."""
+    return len(value) > LONG.get(name, MAX_VALUE)
 
 
 def _known(names: Iterable[str]) -> str:
@@ -92,7 +106,7 @@ def read_parameters(query: bytes, body: bytes = b"") -> Parameters:
                 repeated.add(name)
                 continue
             value = _decode(raw_value)
-            if value is None or len(value) > MAX_VALUE:
+            if value is None or (len(value) > MAX_VALUE and long_value(name, value)):
                 malformed.add(name)
                 value = ""
             values[name] = value

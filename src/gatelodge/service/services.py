@@ -27,6 +27,7 @@ from gatelodge.service.ports import ApplicationStore, Outbound, PeopleStore, Pro
 from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.registration import RegistrationService
 from gatelodge.service.resources import ResourceService
@@ -69,6 +70,7 @@ class Services:
     watch: Watch
     keys: KeyRing
     signing: Signing
+    pushed_requests: PushedRequestService
     discovery: DiscoveryService
     clients: ClientAuthentication
     devices: DeviceFlow

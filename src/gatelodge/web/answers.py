@@ -34,8 +34,9 @@ class OAuthEndpoint:
 
     methods = POST
 
-    def __init__(self, service: Service, *, open_to_browsers: bool) -> None:
+    def __init__(self, service: Service, *, open_to_browsers: bool, status: int = 200) -> None:
         self._service = service
+        self._status = status  # of what is not refused
         self.open_to_browsers = open_to_browsers
 
     async def answer(self, call: Call) -> Answer:
@@ -52,7 +53,7 @@ class OAuthEndpoint:
         if call.provider.policy.require_dpop_nonce and call.head.has(b"dpop"):  # RFC 9449 §8.2: the next one is here
             nonce = call.services.possession.nonces.current(call.provider)
             headers = (*headers, (b"dpop-nonce", nonce.encode("ascii")))
-        return Answer(msgspec.json.encode(members), headers=headers)
+        return Answer(msgspec.json.encode(members), self._status, headers)
 
     def refuse(self, status: int) -> Answer:
         """Answer what is no call at all, or none that could be answered."""
