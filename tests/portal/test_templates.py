@@ -21,6 +21,8 @@ from gatelodge.portal.models import (
     Frame,
     HandOverPage,
     PageModel,
+    RegistrationTokenFormPage,
+    RegistrationTokenMadePage,
     SignInPage,
     TokenFormPage,
     TokenMadePage,

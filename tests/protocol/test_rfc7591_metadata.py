@@ -34,7 +34,7 @@ def good(policy: Policy = OPEN, **members: Any) -> Described:
 
 @pytest.mark.rfc("7591", "2", "left out, token_endpoint_auth_method is client_secret_basic")
 @pytest.mark.rfc("7591", "2", "left out, grant_types is authorization_code and response_types is code")
-@pytest.mark.rfc("OpenID Connect Dynamic Registration", "2", "left out, ID tokens are signed with RS256")
+@pytest.mark.rfc("OpenID Connect Registration", "2", "left out, ID tokens are signed with RS256")
 def test_what_is_left_out_is_what_the_specification_says() -> None:
     found = good()
     assert (found.confidential, found.needs_secret) == (True, True)

@@ -108,7 +108,7 @@ def test_the_client_information_response() -> None:
     assert "client_secret_expires_at" not in public
 
 
-@pytest.mark.rfc("OpenID Connect Dynamic Registration", "5", "every redirect URI is in the list of the sector")
+@pytest.mark.rfc("OpenID Connect Registration", "5", "every redirect URI is in the list of the sector")
 def test_the_list_of_a_sector() -> None:
     assert lists_all(b'["https://a.example/", "https://b.example/"]', ["https://b.example/"])
     for body in (b'["https://b.example/x"]', b'{"https://b.example/": 1}', b"<html>", b"[" * 60_000, b"[]"):
