@@ -39,6 +39,8 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
@@ -68,6 +70,7 @@ from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import Grant, TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.userinfo import UserinfoService
 from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
@@ -82,6 +85,7 @@ from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.logout_notices import SqlLogoutNotices
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -193,6 +197,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     )
     clients, signing = ClientAuthentication(client_ids), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
     subjects = Subjects(keys)
+    logout_notices = LogoutNotices(SqlLogoutNotices(database), signing, subjects, outbound, mint, clock)
     id_tokens = IdTokens(signing, subjects, people)
     pushed_store = SqlPushedRequests(database)
     requesting = Requesting(
@@ -260,7 +265,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 mint,
                 clock,
             ),
-            introspection=IntrospectionService(tokens, clients, clock),
+            introspection=IntrospectionService(tokens, clients, subjects, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=sight,
@@ -271,6 +276,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 SqlSessions(database),
                 passwords,
                 throttle,
+                logout_notices,
                 mint,
                 clock,
                 lifetime=settings.session_lifetime,
@@ -304,6 +310,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 lifetime=settings.invitation_lifetime,
             ),
             reach=ReachService(SqlReach(database), user_tokens, consents, clock),
+            logout=LogoutService(applications, client_ids, signing, keys, clock),
+            logout_notices=logout_notices,
             outbox=Outbox(SqlMails(database), postman, clock),
             cameras=camera_service,
             footage=FootageService(recordings, events, sight, camera_service, clock),
@@ -341,6 +349,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
             possession=possession,
+            userinfo=UserinfoService(bearer, applications, people, subjects, signing),
             providers=providers,
             people=people,
             all_applications=applications,

@@ -165,3 +165,47 @@ def test_who_signed_in(server: Server, owner: User, application: Registered, lib
     assert found["claims"]["iss"] == server.origin
     assert found["claims"]["aud"] == application.client_id
     assert found["claims"]["sub"]
+
+
+KEYS = {"token_endpoint_auth_method": "", "jwks_uri": ""}
+REQUESTS = {"request_object_signing_alg": "", "authorization_signed_response_alg": ""}
+
+
+@library
+@pytest.mark.rfc("9126", "4", "a pushed request is used by its request_uri alone")
+def test_a_pushed_request(server: Server, owner: User, application: Registered, library: str) -> None:
+    application.set(owner.person, "requests", require_pushed_authorization_requests="yes", **REQUESTS)
+    found = run_client(library, task(server, application, par=True), owner)
+    assert whole(found)
+    assert set(found["sent"]) == {"client_id", "request_uri"}
+
+
+@library
+@pytest.mark.rfc("9101", "4", "a request that its client signed is believed, and what stands beside it is not needed")
+def test_a_signed_request(server: Server, owner: User, application: Registered, library: str) -> None:
+    key, jwks = key_pair()
+    application.set(owner.person, "proof", jwks=jwks, **KEYS)
+    application.set(owner.person, "requests", require_signed_request_object="yes", **REQUESTS)
+    found = run_client(library, task(server, application, jar=True, key=key), owner)
+    assert whole(found)
+    assert set(found["sent"]) == {"client_id", "request"}
+
+
+@library
+@pytest.mark.rfc("JARM", "2.3", "an answer as a JWT is one that the client's library believes")
+def test_a_signed_answer(server: Server, owner: User, application: Registered, library: str) -> None:
+    found = run_client(library, task(server, application, jarm=True), owner)
+    assert whole(found)
+
+
+@library
+@pytest.mark.rfc("9126", "3", "a signed request can be pushed")
+def test_everything_at_once(server: Server, owner: User, application: Registered, library: str) -> None:
+    key, jwks = key_pair()
+    application.set(owner.person, "proof", jwks=jwks, **KEYS)
+    application.set(owner.person, "tokens", access_token_format="opaque", dpop_bound_access_tokens="yes")
+    more: dict[str, Any] = {"par": True, "jar": True, "jarm": True, "dpop": True, "key": key, "scope": "openid read"}
+    found = run_client(library, task(server, application, **more), owner)
+    assert whole(found)
+    assert found["token_type"].lower() == "dpop"
+    assert found["claims"]["aud"] == application.client_id

@@ -82,6 +82,8 @@ def test_every_model_has_samples() -> None:
         ReachPage,
         ExplorerPage,
         SettingsPage,
+        RegistrationTokenFormPage,
+        RegistrationTokenMadePage,
         SignInPage,
         TokenFormPage,
         TokenMadePage,

@@ -26,6 +26,7 @@ from gatelodge.service.ports import (
     InitialTokenStore,
     InvitationStore,
     LiveViewStore,
+    LogoutNoticeStore,
     MailStore,
     MemberStore,
     PeopleStore,
@@ -54,6 +55,7 @@ from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.logout_notices import SqlLogoutNotices
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -102,6 +104,7 @@ class Stores:
     signing_keys: SigningKeyStore
     device_codes: DeviceCodeStore
     replays: ReplayStore
+    logout_notices: LogoutNoticeStore
     pushed_requests: PushedRequestStore
     initial_tokens: InitialTokenStore
     documents: DocumentStore
@@ -145,6 +148,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlSigningKeys(database),
             SqlDeviceCodes(database),
             replays,
+            SqlLogoutNotices(database),
             SqlPushedRequests(database),
             SqlInitialTokens(database),
             SqlDocuments(database),

@@ -35,6 +35,8 @@ from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
 from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
@@ -60,6 +62,7 @@ from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.userinfo import UserinfoService
 from tests.support.stores import Stores
 
 T = TypeVar("T")
@@ -114,6 +117,7 @@ class World:
         outbound: Outbound | None = None,
     ) -> None:
         self.stores = stores
+        self._keys = keys
         self.mint = mint or Mint()
         self.now = START
         self.notices = notices = Notices(
@@ -174,10 +178,11 @@ class World:
             self.clock,
         )
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
+        self.userinfo = UserinfoService(self.bearer, stores.applications, stores.people, subjects, self.signing)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
-        self.introspection = IntrospectionService(stores.tokens, clients, self.clock)
+        self.introspection = IntrospectionService(stores.tokens, clients, subjects, self.clock)
         granting = Granting(
             stores.tokens,
             id_tokens,
@@ -224,7 +229,14 @@ class World:
             self.clock,
             lifetime=INVITATION_LIFETIME,
         )
+        self.logout = LogoutService(stores.applications, client_ids, self.signing, keys, self.clock)
+        self.logout_notices = self.notices_through(HttpOutbound())
         self.reach = ReachService(stores.reach, stores.user_tokens, stores.consents, self.clock)
+
+    def notices_through(self, outbound: Outbound) -> LogoutNotices:
+        """What tells applications of sign-outs, as far as they can be reached."""
+        store, subjects = self.stores.logout_notices, Subjects(self._keys)
+        return LogoutNotices(store, self.signing, subjects, outbound, self.mint, self.clock)
 
     def clock(self) -> int:
         """The world's time."""

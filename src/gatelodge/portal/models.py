@@ -88,6 +88,25 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOutPage:
+    """Whether to sign out, as an application asks."""
+
+    template: ClassVar[str] = "sign_out.html"
+    action: str
+    request: str  # posted back as it is; signed by us
+    application: str  # who asks; "": nobody says
+    email: str  # of who is signed in
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOutPage:
+    """Nobody is signed in any more."""
+
+    template: ClassVar[str] = "signed_out.html"
+    sign_in_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentPage:
     """An application asks for access."""
 

@@ -17,6 +17,7 @@ from gatelodge.portal import (
     registration_tokens,
     settings,
     sign_in,
+    sign_out,
     tokens,
 )
 from gatelodge.portal.api import HOME
@@ -31,6 +32,7 @@ from gatelodge.portal.visit import SIGN_IN, Handler, anybody, signed_in
 from gatelodge.service.device_flow import PATH as DEVICE
 from gatelodge.service.invitations import PATH
 from gatelodge.web.authorize import WAITING
+from gatelodge.web.logout import LEAVING
 
 
 def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
@@ -51,6 +53,9 @@ def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
         Route(SIGN_IN, anybody(pages, sign_in.show), methods=["GET"]),
         Route(SIGN_IN, anybody(pages, sign_in.sign_in), methods=["POST"]),
         Route("/signout", anybody(pages, sign_in.sign_out), methods=["POST"]),
+        Route(LEAVING, anybody(pages, sign_out.show), methods=["GET"]),
+        Route(LEAVING, anybody(pages, sign_out.decide), methods=["POST"]),
+        Route(sign_out.DONE, anybody(pages, sign_out.done), methods=["GET"]),
         Route(WAITING + "{handle}", anybody(pages, consent.show), methods=["GET"]),
         Route(WAITING + "{handle}", anybody(pages, consent.decide), methods=["POST"]),
         Route(DEVICE, anybody(pages, device.show), methods=["GET"]),
