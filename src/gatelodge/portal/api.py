@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gatelodge.identity.limits import resources_of
 from gatelodge.portal.groups import any_risky, labels
-from gatelodge.portal.kinds import LABELS, acts_as_itself, asks_people, kind_of
+from gatelodge.portal.kinds import LABELS, acts_as_itself, has_users, kind_of
 from gatelodge.portal.models import ApiPage, ApplicationRow, AuthorizedRow, TokenRow
 from gatelodge.portal.moments import moment
 from gatelodge.portal.picking import cameras_line, names_of
@@ -124,7 +124,7 @@ def _application(application: Application, now: int) -> ApplicationRow:
         client_id=public_id(application.id),
         kind=LABELS[kind_of(application)],
         acts_as_itself=acts_as_itself(application),
-        users=application.users if asks_people(application) else None,
+        users=application.users if has_users(application) else None,
         created=moment(application.created_at, now=now),
         disabled=application.disabled,
         url=f"{HOME}/applications/{public_id(application.id)}",
@@ -143,4 +143,5 @@ def _authorized(application: AuthorizedApplication, names: Mapping[int, str], no
         end_action=f"{HOME}/authorized/{public_id(application.application_id)}/end",
         url=f"{HOME}/authorized/{public_id(application.application_id)}",
         cameras=cameras_line(resources_of(extent_of(application).limit), names),
+        on_device=application.on_device,
     )

@@ -207,6 +207,7 @@ class AuthorizedRow:
     end_action: str
     url: str = ""
     cameras: str = ""
+    on_device: bool = False  # some of it was given to a device
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,11 +331,14 @@ class ApplicationFormPage:
     groups: tuple[RightGroup, ...] = ()  # with rights of these,
     own_scope: frozenset[str] = frozenset()  # namely these
     stays: bool = False  # a public one gets refresh tokens
+    grants: tuple[KindChoice, ...] = ()  # other ways to tokens,
+    chosen_grants: frozenset[str] = frozenset()  # of which these are ticked
     # of one that is there:
     kind_label: str = ""
     abilities: tuple[str, ...] = ()
     own_rights: str = ""  # labels in short
     asks_people: bool = True
+    has_users: bool = True
     # of either:
     optional_scope: frozenset[str] = frozenset()  # the rights that people may leave out
     optional_rights: str = ""  # their labels in short
@@ -380,6 +384,9 @@ class ApplicationPage:
     optional_rights: str = ""  # the rights that people may leave out, in short
     issuer: str = ""  # all that a library needs to find out the rest
     settings: tuple[SettingsRow, ...] = ()
+    has_users: bool = True  # there are people who let it in
+    device_url: str = ""  # where they type the codes of its devices,
+    device_qr: str = ""  # and the same as a picture
 
 
 class PageModel(Protocol):
