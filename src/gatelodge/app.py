@@ -303,6 +303,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 live_view_lifetime=settings.live_view_lifetime,
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
+                unused_application_retention=settings.unused_application_retention,
             ),
             token=TokenService(grants, clients, possession, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),

@@ -144,6 +144,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     device_code_lifetime: Annotated[
         int, Meta(ge=60, le=1800, description="How long a device waits for somebody to let it in.")
     ] = 600
+    unused_application_retention: Annotated[
+        int,
+        Meta(
+            ge=3600,
+            le=315_360_000,
+            description="How long an application that registered itself is kept if nobody lets it in.",
+        ),
+    ] = 2_592_000
     outbound_networks: Annotated[
         Reachable,
         Meta(
