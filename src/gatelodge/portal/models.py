@@ -71,6 +71,23 @@ class SignInPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A page of somebody else's, and whose: its host, in full."""
+
+    label: str
+    url: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """An application that nobody here answers for, by its own word."""
+
+    described_at: str  # the host that its client_id is an address at; empty where it registered
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SignOutPage:
     """Whether to sign out, as an application asks."""
 
@@ -111,6 +128,7 @@ class ConsentPage:
     nothing: bool = False  # none of the cameras that it asks for is the user's to share
     fault: str = ""  # what is wrong with the rights that were left
     cameras: bool = True  # False: it asks for nothing that has to do with any
+    stranger: Stranger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +211,43 @@ class AuthorizedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationTokenRow:
+    """A token with which programs register applications, in its list."""
+
+    name: str
+    created: Moment
+    expires: Moment
+    expired: bool
+    last_used: Moment
+    end_action: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationTokenFormPage:
+    """Make one of them."""
+
+    template: ClassVar[str] = "registration_token_form.html"
+    action: str
+    once: str  # makes a form that is sent twice make one token
+    expiries: tuple["Expiry", ...]
+    account: str  # whose applications it registers
+    name: str = ""
+    expiry: str = "7d"
+    faults: Mapping[str, str] = field(default_factory=dict)  # by field: name, expires; "" for the whole
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationTokenMadePage:
+    """The token, this once."""
+
+    template: ClassVar[str] = "registration_token_made.html"
+    name: str
+    token: str
+    expires: Moment
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApiPage:
     """</> API: user tokens, OAuth2 applications, authorized applications."""
 
@@ -204,6 +259,8 @@ class ApiPage:
     notice: str = ""  # what was just done, role=status
     new_token_url: str = "/api-access/tokens/new"
     new_application_url: str = "/api-access/applications/new"
+    registration_tokens: tuple[RegistrationTokenRow, ...] | None = None  # None: not for this user, or not here
+    new_registration_token_url: str = "/api-access/registration-tokens/new"
 
 
 @dataclass(frozen=True, slots=True)
