@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
 from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
@@ -22,6 +22,7 @@ from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.client_documents import ClientDocuments
 from gatelodge.service.client_ids import ClientIds
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
 from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
@@ -31,6 +32,7 @@ from gatelodge.service.granting import Granting
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.device import DeviceGrant
+from gatelodge.service.grants.exchange import ExchangeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -38,7 +40,10 @@ from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.live_views import LiveViewService
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
@@ -53,7 +58,7 @@ from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.registration import RegistrationService
-from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.request_objects import RequestObjects
 from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
@@ -73,6 +78,7 @@ from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
+from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
 from gatelodge.storage.device_codes import SqlDeviceCodes
@@ -83,6 +89,8 @@ from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.logout_notices import SqlLogoutNotices
+from gatelodge.storage.lone_grants import SqlLoneGrants
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -185,20 +193,23 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     notices = Notices(providers, people, members, holdings, mint, by_mail=postman is not None)
     groups, invitations = GroupService(SqlGroups(database), holdings, mint), SqlInvitations(database)
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
-    application_service = ApplicationService(applications, people, mint, clock)
+    sealer = Sealer(keys)
+    secrets = KnownSecrets(SqlClientSecrets(database), sealer)
+    application_service = ApplicationService(applications, people, secrets, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
     client_ids = ClientIds(
         ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
     )
-    clients, signing = ClientAuthentication(client_ids), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    client_keys = ClientKeys(outbound)
+    clients = ClientAuthentication(client_ids, client_keys, secrets, replays, clock)
+    signing = Signing(SqlSigningKeys(database), sealer, mint, clock)
     subjects = Subjects(keys)
+    logout_notices = LogoutNotices(SqlLogoutNotices(database), signing, subjects, outbound, mint, clock)
     id_tokens = IdTokens(signing, subjects, people)
     pushed_store = SqlPushedRequests(database)
-    requesting = Requesting(
-        client_ids, applications, pushed_store, RequestObjects(KeysByValue(), replays, clock), clock
-    )
+    requesting = Requesting(client_ids, applications, pushed_store, RequestObjects(client_keys, replays, clock), clock)
     granting = Granting(
         tokens,
         id_tokens,
@@ -213,6 +224,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
         DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
+        TOKEN_EXCHANGE: ExchangeGrant(
+            granting, clients, SqlLoneGrants(database), lifetime=settings.exchanged_token_lifetime
+        ),
     }
     possession = Possession(replays, Nonces(keys, clock), clock)
     bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
@@ -272,6 +286,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 SqlSessions(database),
                 passwords,
                 throttle,
+                logout_notices,
                 mint,
                 clock,
                 lifetime=settings.session_lifetime,
@@ -288,6 +303,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 live_view_lifetime=settings.live_view_lifetime,
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
+                unused_application_retention=settings.unused_application_retention,
             ),
             token=TokenService(grants, clients, possession, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
@@ -304,6 +320,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 lifetime=settings.invitation_lifetime,
             ),
             reach=ReachService(SqlReach(database), user_tokens, consents, clock),
+            logout=LogoutService(applications, client_ids, signing, keys, clock),
+            logout_notices=logout_notices,
             outbox=Outbox(SqlMails(database), postman, clock),
             cameras=camera_service,
             footage=FootageService(recordings, events, sight, camera_service, clock),
@@ -337,10 +355,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             outbound=outbound,
             replays=replays,
             registration=RegistrationService(
-                applications, initial_tokens, tokens, nobody, Sectors(outbound), throttle, mint, clock
+                applications, initial_tokens, tokens, nobody, Sectors(outbound), secrets, throttle, mint, clock
             ),
             initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
             possession=possession,
+            client_keys=client_keys,
             userinfo=UserinfoService(bearer, applications, people, subjects, signing),
             providers=providers,
             people=people,

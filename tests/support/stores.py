@@ -17,6 +17,7 @@ from sqlalchemy import Connection, create_engine, select
 from gatelodge.service.ports import (
     ApplicationStore,
     CameraStore,
+    ClientSecretStore,
     ConsentStore,
     DeviceCodeStore,
     DocumentStore,
@@ -26,6 +27,8 @@ from gatelodge.service.ports import (
     InitialTokenStore,
     InvitationStore,
     LiveViewStore,
+    LogoutNoticeStore,
+    LoneGrantStore,
     MailStore,
     MemberStore,
     PeopleStore,
@@ -44,6 +47,7 @@ from gatelodge.service.ports import (
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
+from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
 from gatelodge.storage.device_codes import SqlDeviceCodes
@@ -54,6 +58,8 @@ from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.logout_notices import SqlLogoutNotices
+from gatelodge.storage.lone_grants import SqlLoneGrants
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -101,7 +107,10 @@ class Stores:
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
     device_codes: DeviceCodeStore
+    lone_grants: LoneGrantStore
     replays: ReplayStore
+    client_secrets: ClientSecretStore
+    logout_notices: LogoutNoticeStore
     pushed_requests: PushedRequestStore
     initial_tokens: InitialTokenStore
     documents: DocumentStore
@@ -144,7 +153,10 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlLiveViews(database),
             SqlSigningKeys(database),
             SqlDeviceCodes(database),
+            SqlLoneGrants(database),
             replays,
+            SqlClientSecrets(database),
+            SqlLogoutNotices(database),
             SqlPushedRequests(database),
             SqlInitialTokens(database),
             SqlDocuments(database),

@@ -7,7 +7,7 @@ from gatelodge.protocol.binding import bind
 from gatelodge.protocol.client import Client, ClientProof
 from gatelodge.protocol.credentials import Kind, Presented
 from gatelodge.protocol.errors import InvalidAuthorizationDetails, OAuthError
-from gatelodge.protocol.issuance import UNBOUND, Binding, Issuance, Refuse
+from gatelodge.protocol.issuance import UNBOUND, Binding, Issuance, Refuse, token_type
 from gatelodge.protocol.openid import OPENID
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import format_scope
@@ -30,6 +30,7 @@ class TokenAnswer:
     details: str | None = None  # what the grant is limited to, as it is stored
     token_type: str = "Bearer"
     id_token: str | None = None  # OpenID Connect Core §3.1.3.3
+    issued_token_type: str | None = None  # RFC 8693 §2.2.1
 
     def as_json(self) -> dict[str, object]:
         """The answer's members: the contract's, RFC 6749's and RFC 9396's (§7) beside them."""
@@ -45,6 +46,8 @@ class TokenAnswer:
             members["authorization_details"] = stored_members(self.details)
         if self.id_token is not None:
             members["id_token"] = self.id_token
+        if self.issued_token_type is not None:
+            members["issued_token_type"] = self.issued_token_type
         return members
 
 
@@ -153,7 +156,7 @@ class Granting:
             format_scope(issuance.scope),
             refresh_token,
             issuance.details,
-            "Bearer" if issuance.binding.jkt is None else "DPoP",  # RFC 9449 §5
+            token_type(issuance.binding),
             id_token,
         )
 

@@ -8,6 +8,7 @@ from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
 from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
@@ -20,6 +21,8 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.people import PeopleService
@@ -65,6 +68,8 @@ class Services:
     invitations: InvitationService
     reach: ReachService
     outbox: Outbox
+    logout: LogoutService
+    logout_notices: LogoutNotices
     cameras: CameraService
     footage: FootageService
     live_views: LiveViewService
@@ -82,6 +87,7 @@ class Services:
     registration: RegistrationService
     initial_tokens: InitialTokenService
     possession: Possession
+    client_keys: ClientKeys
     userinfo: UserinfoService
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore
