@@ -36,10 +36,10 @@ def caller(context: Context) -> Access:
 
 @server.tool()
 def who_am_i(context: Context) -> str:
-    """Tell whom this server takes you for, and what you may do here."""
+    """Tell whom this server takes you for."""
     access = caller(context)
     user = access.user.username if access.user else "nobody"
-    return f"{user} may {' and '.join(sorted(access.scopes))}"
+    return f"{user}, through {access.application.client_id if access.application else 'a token of their own'}"
 
 
 @server.tool()

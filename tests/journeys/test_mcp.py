@@ -155,23 +155,23 @@ async def call(url: str, cloud: Server, memory: Memory, document: str | None) ->
 async def test_an_mcp_client_connects_by_its_document(mcp_server: str, cloud: Server, app: Elsewhere) -> None:
     memory = Memory()
     said, sent = await call(mcp_server, cloud, memory, app.url(DOCUMENT))
-    assert said == "owner@example.com may read"
+    assert said == f"owner@example.com, through {app.url(DOCUMENT)}"
     (asked,) = [dict(parse_qsl(urlsplit(target).query)) for target in sent]
     assert (asked["client_id"], asked["resource"]) == (app.url(DOCUMENT), mcp_server)
     assert memory.tokens is not None
     assert memory.tokens.refresh_token is not None  # a public application's, which rotates
     # The next time nobody is asked, nor the document fetched.
     before = len(app.asked)
-    said, sent = await call(mcp_server, cloud, memory, app.url(DOCUMENT))
-    assert (said, sent, len(app.asked)) == ("owner@example.com may read", [], before)
+    again, sent = await call(mcp_server, cloud, memory, app.url(DOCUMENT))
+    assert (again, sent, len(app.asked)) == (said, [], before)
 
 
 @pytest.mark.rfc("7591", "3", "an MCP client connects by registering, with no set-up")
 async def test_an_mcp_client_connects_by_registering(mcp_server: str, cloud: Server) -> None:
     memory = Memory()
     said, sent = await call(mcp_server, cloud, memory, None)
-    assert said == "owner@example.com may read"
     assert memory.client is not None
+    assert said == f"owner@example.com, through {memory.client.client_id}"
     assert dict(parse_qsl(urlsplit(sent[0]).query))["client_id"] == memory.client.client_id
     assert memory.client.client_secret is not None
 
