@@ -30,6 +30,8 @@ from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
+from gatelodge.service.key_keeper import KeyKeeper
+from gatelodge.service.key_life import Life
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
@@ -167,7 +169,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     application_service = ApplicationService(applications, people, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
-    clients, signing = ClientAuthentication(), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    clients, signing = ClientAuthentication(), _signing(settings, database, keys, mint)
     outbound = _outbound(settings)
     granting = Granting(
         tokens,
@@ -275,6 +277,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             keys=keys,
             signing=signing,
             discovery=DiscoveryService(grants, signing),
+            key_keeper=KeyKeeper(providers, signing, interval=min(3600, settings.signing_key_published_ahead // 4)),
             clients=clients,
             granting=granting,
             mint=mint,
@@ -288,6 +291,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await drivers.close()
         await tokens.close()
         await database.close()
+
+
+def _signing(settings: Settings, database: Database, keys: KeyRing, mint: Mint) -> Signing:
+    life = Life(settings.signing_key_published_ahead, settings.signing_key_lifetime)
+    return Signing(SqlSigningKeys(database), Sealer(keys), mint, clock, life=life)
 
 
 async def _open_hot_path(

@@ -53,6 +53,7 @@ async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[
         services.sweeper.running(settings.sweep_interval),
         services.outbox.running(),
         services.watch.running(settings.camera_interval),
+        services.key_keeper.running(),
     ):
         with stopping(services.live_views.stopping):
             yield services

@@ -16,6 +16,7 @@ from gatelodge.service.granting import Granting
 from gatelodge.service.groups import GroupService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
+from gatelodge.service.key_keeper import KeyKeeper
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint
@@ -66,6 +67,7 @@ class Services:
     keys: KeyRing
     signing: Signing
     discovery: DiscoveryService
+    key_keeper: KeyKeeper
     clients: ClientAuthentication
     granting: Granting
     mint: Mint
