@@ -35,11 +35,13 @@ from gatelodge.service.key_life import Life
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
+from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepStore
+from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -183,7 +185,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
     }
-    bearer, sight = BearerService(tokens, clock), ResourceService(holdings)
+    possession = Possession(replays, Nonces(keys, clock), clock)
+    bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
     camera_service = CameraService(cameras, resources, events, sight, drivers, mint, clock)
     watch = Watch(cameras, events, recordings, drivers, mint, clock)
     try:
@@ -252,7 +255,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
             ),
-            token=TokenService(grants, clients, clock),
+            token=TokenService(grants, clients, possession, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
             members=PeopleService(people, members, holdings, clock),
             groups=groups,
@@ -283,6 +286,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             mint=mint,
             outbound=outbound,
             replays=replays,
+            possession=possession,
             providers=providers,
             people=people,
             all_applications=applications,

@@ -79,7 +79,7 @@ async def test_a_browser_on_any_page_may_ask(world: World) -> None:
 async def test_without_a_token(world: World, headers: dict[str, str]) -> None:
     response = await world.http.post("/api/graphql", json={"query": NAMES}, headers=headers)
     assert response.status_code == 401
-    assert response.headers["www-authenticate"] == REALM
+    assert response.headers.get_list("www-authenticate")[0] == REALM
     assert code(response) == "UNAUTHENTICATED"
 
 
@@ -87,14 +87,14 @@ async def test_without_a_token(world: World, headers: dict[str, str]) -> None:
 async def test_a_token_in_the_query_string_is_none(world: World) -> None:
     token = await world.token(OWNER)
     response = await world.http.post(f"/api/graphql?access_token={token}", json={"query": NAMES})
-    assert (response.status_code, response.headers["www-authenticate"]) == (401, REALM)
+    assert (response.status_code, response.headers.get_list("www-authenticate")[0]) == (401, REALM)
 
 
 async def refused_token(world: World, token: str) -> None:
     """See that a token is refused as an invalid one."""
     response = await world.ask(token, NAMES)
     assert response.status_code == 401
-    assert response.headers["www-authenticate"] == INVALID_TOKEN
+    assert response.headers.get_list("www-authenticate")[0] == INVALID_TOKEN
     assert one_error(response) == {
         "message": "The token is malformed, expired or revoked.",
         "extensions": {"code": "INVALID_TOKEN"},
@@ -143,7 +143,7 @@ async def test_a_token_that_has_ended_is_refused_with_the_next_call(world: World
 async def test_without_the_scope(world: World) -> None:
     response = await world.ask(await world.token(OWNER, ["liveview", "events"]), NAMES)
     assert response.status_code == 403
-    assert response.headers["www-authenticate"] == (
+    assert response.headers.get_list("www-authenticate")[0] == (
         f'{REALM}, error="insufficient_scope", error_description="the token lacks the scope read", scope="read"'
     )
     assert one_error(response) == {
@@ -157,7 +157,7 @@ async def test_with_two_authorization_headers(world: World) -> None:
     header = ("Authorization", f"Bearer {await world.token(OWNER)}")
     response = await world.http.post("/api/graphql", json={"query": NAMES}, headers=[header, header])
     assert response.status_code == 400
-    assert response.headers["www-authenticate"] == (
+    assert response.headers.get_list("www-authenticate")[0] == (
         f'{REALM}, error="invalid_request", error_description="more than one Authorization header"'
     )
     assert code(response) == "INVALID_REQUEST"

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gatelodge.protocol import errors
+from gatelodge.protocol import dpop, errors
 from gatelodge.protocol.client import UNKNOWN
 from gatelodge.protocol.errors import InsufficientScope, InvalidGrant, OAuthError
 from gatelodge.protocol.parameters import read_parameters
+from gatelodge.service import possession
 from gatelodge.service.bearer import INVALID
 from gatelodge.web import answers
 from gatelodge.web.parameters import FORM
@@ -42,6 +43,7 @@ PASSED_ON = {
     "fault.description",
     "UNKNOWN",
     "INVALID",
+    "MALFORMED",
     "text",
 }  # whose words are tested below
 
@@ -86,7 +88,14 @@ def test_every_description_can_travel() -> None:
 
 
 def test_the_constant_words_can_travel() -> None:
-    for words in (UNKNOWN, INVALID, FORM, *(error.description for error, _ in answers._REFUSALS.values())):
+    for words in (
+        UNKNOWN,
+        INVALID,
+        dpop.MALFORMED,
+        possession.MALFORMED,
+        FORM,
+        *(error.description for error, _ in answers._REFUSALS.values()),
+    ):
         assert SPEAKABLE.fullmatch(words)
 
 
@@ -107,6 +116,7 @@ def test_every_code_can_travel_and_has_a_status_of_an_error(error: type[OAuthErr
 @pytest.mark.rfc("6749", "5.2", "the codes of the token endpoint")
 @pytest.mark.rfc("6749", "4.1.2.1", "the codes of the authorization endpoint")
 @pytest.mark.rfc("6750", "3.1", "the codes of a protected resource")
+@pytest.mark.rfc("9449", "12.2", "the codes for proofs")
 @pytest.mark.rfc("9396", "5", "the code for authorization_details that are refused")
 @pytest.mark.rfc("OpenID Connect Core", "3.1.2.6", "the codes of a request that may ask nothing")
 def test_the_codes_are_those_of_the_specifications() -> None:
@@ -124,6 +134,8 @@ def test_the_codes_are_those_of_the_specifications() -> None:
         "login_required": 400,
         "consent_required": 400,
         "invalid_authorization_details": 400,
+        "invalid_dpop_proof": 400,
+        "use_dpop_nonce": 400,
         "invalid_token": 401,
         "insufficient_scope": 403,
     }

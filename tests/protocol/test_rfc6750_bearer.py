@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatelodge.protocol.bearer import challenge, read_bearer
+from gatelodge.protocol.bearer import challenge, read_token
 from gatelodge.protocol.errors import InsufficientScope, InvalidRequest, InvalidToken
 
 # RFC 9110 §11.6.1: a challenge with parameters, each a quoted-string of what is printable in ASCII.
@@ -26,7 +26,7 @@ def parameters(header: str) -> dict[str, str]:
 @pytest.mark.rfc("9110", "11.1", "the name of a scheme is read without regard to case")
 @pytest.mark.parametrize("header", ["Bearer abc", "bearer abc", "BEARER abc", "Bearer   abc", "Bearer abc "])
 def test_the_token_is_what_follows_bearer(header: str) -> None:
-    assert read_bearer([header]) == "abc"
+    assert read_token([header]) == ("bearer", "abc")
 
 
 @pytest.mark.rfc("6750", "3.1", "a request without a token is told so, and no more")
@@ -35,21 +35,21 @@ def test_the_token_is_what_follows_bearer(header: str) -> None:
     [[], [""], ["Bearer"], ["Bearer "], ["Basic YTpi"], ["Bearerabc"], ["Bearer\tabc"], ["abc"], ["XBearer a"]],
 )
 def test_without_a_bearer_token_there_is_none(headers: list[str]) -> None:
-    assert read_bearer(headers) is None
+    assert read_token(headers) is None
 
 
 @pytest.mark.rfc("6750", "2", "a request shows its token in one way only")
 @pytest.mark.parametrize("headers", [["Bearer abc", "Bearer abc"], ["Basic YTpi", "Bearer abc"], ["Bearer abc", ""]])
 def test_two_authorization_headers_are_refused(headers: list[str]) -> None:
-    assert isinstance(read_bearer(headers), InvalidRequest)
+    assert isinstance(read_token(headers), InvalidRequest)
 
 
 @given(st.lists(st.text(), max_size=2))
 def test_any_headers_get_an_answer(headers: list[str]) -> None:
-    read = read_bearer(headers)
-    if isinstance(read, str):
-        assert read
-        assert read in headers[0]
+    read = read_token(headers)
+    if isinstance(read, tuple):
+        assert read[1]
+        assert read[1] in headers[0]
 
 
 @pytest.mark.rfc("6750", "3.1", "without any token the challenge names no error")

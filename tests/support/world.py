@@ -28,10 +28,12 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
+from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import Postman
+from gatelodge.service.possession import Possession
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
@@ -110,7 +112,8 @@ class World:
         clients = ClientAuthentication()
         self.sealer = Sealer(keys)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
-        self.bearer = BearerService(stores.tokens, self.clock)
+        self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
+        self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
@@ -129,6 +132,7 @@ class World:
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
             },
             clients,
+            self.possession,
             self.clock,
         )
         self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from gatelodge.graph.question import JSON
-from gatelodge.protocol.bearer import challenge
+from gatelodge.protocol.bearer import status_of
 from gatelodge.protocol.errors import InsufficientScope, OAuthError
 from gatelodge.web.direct import Answer, Headers
 
@@ -24,15 +24,15 @@ def fault(accept: str, status: int, code: str, message: str, headers: Headers = 
     return answer(accept, {"errors": [error(code, message)]}, status, headers)
 
 
-def refusal(accept: str, realm: str, refused: OAuthError | None) -> Answer:
-    """A caller who is not let in (RFC 6750 §3); None for one who showed no token at all."""
-    headers = ((b"www-authenticate", challenge(realm, refused).encode("latin-1")),)
+def refusal(accept: str, headers: Headers, refused: OAuthError | None) -> Answer:
+    """A caller who is not let in (RFC 6750 §3); None for one who showed no token at all. `headers` hold the
+    challenges."""
     if refused is None:
         message = "Send a token: Authorization: Bearer TOKEN."
         return fault(accept, 401, "UNAUTHENTICATED", message, headers)
     missing = {"missingScope": refused.scope} if isinstance(refused, InsufficientScope) else {}
     message = f"{refused.description[:1].upper()}{refused.description[1:]}."
-    return answer(accept, {"errors": [error(refused.code.upper(), message, **missing)]}, refused.status, headers)
+    return answer(accept, {"errors": [error(refused.code.upper(), message, **missing)]}, status_of(refused), headers)
 
 
 def error(code: str, message: str, **extensions: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from gatelodge.graph.context import GraphContext
 from gatelodge.graph.execution import INTERNAL, run
 from gatelodge.graph.question import Unreadable, read_question
 from gatelodge.service.bearer import Caller
-from gatelodge.web.answers import RETRY_AFTER
+from gatelodge.web.answers import RETRY_AFTER, challenge_headers
 from gatelodge.web.direct import POST, Answer, Call, Endpoint, Headers
 
 PATHS = ("/api/graphql", "/api/graphql.php")  # the second is the one that existing integrations call
@@ -38,7 +38,7 @@ class GraphEndpoint:
         tokens = call.head.all(b"authorization")
         caller = await call.services.bearer.authenticate(provider, tokens, scope=SCOPE, shown=call.shown)
         if not isinstance(caller, Caller):
-            return refusal(accept, provider.origin, caller)
+            return refusal(accept, challenge_headers(call, caller), caller)
         question = read_question(call.media_type, call.body)
         if isinstance(question, Unreadable):
             return fault(accept, question.status, question.code, question.message)

@@ -33,7 +33,7 @@ class GraphExplorer:
         """What the API answers to this caller: its status, and its body as people read it."""
         if SCOPE not in caller.scope:
             refused = InsufficientScope(f"the token lacks the scope {SCOPE}", scope=SCOPE)
-            answer = refusal("", caller.provider.origin, refused)
+            answer = refusal("", (), refused)
             return answer.status, _pretty(json.loads(answer.body))
         question = Question(query, dict(variables) if variables is not None else None)
         result = await run(GraphContext(caller, services, None, self._introspection), question)

@@ -38,10 +38,12 @@ class Exchange:
     code: Presented
     redirect_uri: str | None
     verifier: str | None = field(repr=False)
+    jkt: str | None = None  # the key that the request proved to hold
 
 
 def exchange_code(ask: Exchange, client: Client, code: Code | None, *, now: int) -> Issuance | Refuse:
-    """Decide an exchange: RFC 6749 §4.1.3 (client, redirect_uri), RFC 7636 §4.6 (verifier), RFC 6749 §4.1.2 (one use).
+    """Decide an exchange: RFC 6749 §4.1.3 (client, redirect_uri), RFC 7636 §4.6 (verifier), RFC 9449 §10 (key),
+    RFC 6749 §4.1.2 (one use).
 
     Replay is judged after possession is proved, so that somebody who only saw the code go by can't revoke what
     its owner was given."""
@@ -53,6 +55,8 @@ def exchange_code(ask: Exchange, client: Client, code: Code | None, *, now: int)
         return Refuse(InvalidGrant("redirect_uri differs from the authorization request"))
     if fault := verifier_fault(code.challenge, ask.verifier):
         return Refuse(fault)
+    if code.context.dpop_jkt is not None and code.context.dpop_jkt != ask.jkt:
+        return Refuse(InvalidGrant("the code is bound to a key, and no DPoP proof of that one came along"))
     if code.used_at is not None:
         return replayed(code)
     if now >= code.expires_at:

@@ -9,6 +9,7 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
                              LoginRequired, ConsentRequired, InvalidAuthorizationDetails
       the protected API      InvalidToken, InsufficientScope
+      proofs of a key        InvalidDpopProof, UseDpopNonce
 """
 
 from typing import ClassVar
@@ -111,6 +112,22 @@ class InvalidAuthorizationDetails(OAuthError):
     """RFC 9396 §5: the authorization_details are of no type that is known here, or not as their type says."""
 
     code = "invalid_authorization_details"
+
+
+class InvalidDpopProof(OAuthError):
+    """RFC 9449 §5, §7.1: the proof is missing, or not one for this request. 401 at a protected resource."""
+
+    code = "invalid_dpop_proof"
+
+
+class UseDpopNonce(OAuthError):
+    """RFC 9449 §8, §9: the proof has to carry `nonce`, which is new. 401 at a protected resource."""
+
+    code = "use_dpop_nonce"
+
+    def __init__(self, description: str, *, nonce: str, log: str = "") -> None:
+        super().__init__(description, log=log)
+        self.nonce = nonce
 
 
 class InvalidToken(OAuthError):

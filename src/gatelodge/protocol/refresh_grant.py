@@ -5,6 +5,7 @@ idempotent: whoever lost an answer asks again and gets the same successor. Once 
 predecessor's return can only be a thief's, or a sign of one, and ends the grant.
 """
 
+from gatelodge.protocol.binding import is_held
 from gatelodge.protocol.client import REFRESH_TOKEN, Client
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.errors import InvalidGrant, InvalidScope
@@ -41,13 +42,24 @@ class RefreshToken:
 
 
 def refresh(
-    presented: Presented, scope: str | None, client: Client, token: RefreshToken | None, *, now: int
+    presented: Presented,
+    scope: str | None,
+    client: Client,
+    token: RefreshToken | None,
+    *,
+    now: int,
+    held: Binding = UNBOUND,
 ) -> Issuance | Refuse:
-    """Decide a refresh: the token is this client's, its grant lives, the scope never grows (RFC 6749 §6)."""
+    """Decide a refresh: the token is this client's, its grant lives, the scope never grows (RFC 6749 §6).
+
+    `held` is what the request proved to hold: a token that is bound is good for its holder alone (RFC 9449 §5), which
+    is looked at before anything is ended for its sake."""
     if token is None or not presented.matches(token.digest):
         return Refuse(InvalidGrant("unknown refresh token"))
     if token.client_id != client.id:
         return Refuse(InvalidGrant("unknown refresh token", log="the refresh token is another application's"))
+    if not is_held(token.binding, held):
+        return Refuse(InvalidGrant("the refresh token is bound to a key or certificate that was not shown"))
     if token.grant_ended:
         return Refuse(InvalidGrant("this access has been ended"))
     if token.successor is not None and token.successor.used:

@@ -5,14 +5,16 @@ from dataclasses import field
 from gatelodge.identity.effective import Limit
 from gatelodge.identity.people import User
 from gatelodge.identity.provider import Provider
-from gatelodge.protocol.bearer import read_bearer
+from gatelodge.protocol.bearer import DPOP, read_token
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InsufficientScope, InvalidToken, OAuthError
+from gatelodge.protocol.issuance import UNBOUND
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.shown import NOTHING, Shown
 from gatelodge.protocol.values import value
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import TokenStore
+from gatelodge.service.possession import Possession
 from gatelodge.service.records import CallingApplication, HeldToken
 
 INVALID = "the token is malformed, expired or revoked"
@@ -36,8 +38,9 @@ class Caller:
 class BearerService:
     """Tells who calls with a token."""
 
-    def __init__(self, store: TokenStore, clock: Clock) -> None:
+    def __init__(self, store: TokenStore, possession: Possession, clock: Clock) -> None:
         self._store = store
+        self._possession = possession
         self._clock = clock
 
     async def still(self, provider: Provider, held: HeldToken) -> Caller | None:
@@ -51,9 +54,10 @@ class BearerService:
         self, provider: Provider, authorization: list[str], *, scope: str, shown: Shown = NOTHING
     ) -> Caller | OAuthError | None:
         """The caller, whose token covers `scope`; None where no token came at all (RFC 6750 §3)."""
-        text = read_bearer(authorization)
-        if text is None or isinstance(text, OAuthError):
-            return text
+        read = read_token(authorization)
+        if read is None or isinstance(read, OAuthError):
+            return read
+        scheme, text = read
         presented = parse(text, Kind.ACCESS_TOKEN, Kind.USER_TOKEN)
         row = await self._store.find_bearer(provider.id, presented) if presented else None
         if presented is None or row is None or not presented.matches(row.digest):
@@ -61,6 +65,10 @@ class BearerService:
         now = self._clock()
         if row.ended or (row.expires_at is not None and now >= row.expires_at):
             return InvalidToken(INVALID)
+        if scheme == DPOP or row.binding is not UNBOUND:
+            fault = await self._possession.fault(provider, shown, scheme, text, row.binding)
+            if fault is not None:
+                return fault
         if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
             self._store.note_use(provider.id, presented, row.holder_id, now=now)
         if scope not in row.scope:

@@ -3,6 +3,7 @@
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.authorization import DETAILS
 from gatelodge.protocol.authorization_details import repeats, stored_members
+from gatelodge.protocol.binding import bind
 from gatelodge.protocol.client import Client, ClientProof
 from gatelodge.protocol.credentials import Kind, Presented
 from gatelodge.protocol.errors import InvalidAuthorizationDetails, OAuthError
@@ -93,6 +94,15 @@ class Granting:
         minted, row = await self.access(ask, client, issuance)
         await self.store.add_access_token(row)
         return await self.answer(ask, client, minted, issuance, refresh_token)
+
+    async def settled(self, ask: Ask, client: Client, decision: Issuance | Refuse) -> Issuance | OAuthError:
+        """What a grant's decision comes to: what it gives, bound to what the request proved to hold; or what the
+        client hears of a refusal."""
+        if differs := details_fault(ask.parameters, decision):
+            return differs
+        if isinstance(decision, Refuse):
+            return await self.refused(ask, decision)
+        return bind(decision, client, ask.provider.policy, ask.binding)
 
     async def refused(self, ask: Ask, refusal: Refuse) -> OAuthError:
         """What the client hears of a refusal; what has to end for it has ended by then."""

@@ -23,6 +23,7 @@ from gatelodge.service.minting import Mint
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import ApplicationStore, Outbound, PeopleStore, ProviderStore, ReplayStore
+from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
@@ -73,6 +74,7 @@ class Services:
     mint: Mint
     outbound: Outbound
     replays: ReplayStore
+    possession: Possession
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore
     people: PeopleStore

@@ -5,12 +5,14 @@ from typing import Protocol
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.errors import InvalidClient, InvalidRequest, OAuthError, UnsupportedGrantType
+from gatelodge.protocol.issuance import UNBOUND
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import Shown
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.granting import Ask, TokenAnswer
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import AlreadyExists
+from gatelodge.service.possession import Possession
 
 MAX_TRIES = 3
 
@@ -25,9 +27,12 @@ class Grant(Protocol):
 class TokenService:
     """Answers token requests; `grants` by the grant type that they serve (RFC 6749 §4.5)."""
 
-    def __init__(self, grants: Mapping[str, Grant], clients: ClientAuthentication, clock: Clock) -> None:
+    def __init__(
+        self, grants: Mapping[str, Grant], clients: ClientAuthentication, possession: Possession, clock: Clock
+    ) -> None:
         self.grants = grants
         self._clients = clients
+        self._possession = possession
         self._clock = clock
 
     async def exchange(self, provider: Provider, parameters: Parameters, shown: Shown) -> TokenAnswer | OAuthError:
@@ -45,7 +50,13 @@ class TokenService:
             return proof
         if proof is None:
             return InvalidClient("client_id is missing")
-        ask = Ask(provider, parameters, proof, shown, self._clock())
+        held = UNBOUND
+        if shown.dpop or shown.certificate is not None:
+            proved = await self._possession.of(provider, shown)
+            if isinstance(proved, OAuthError):
+                return proved
+            held = proved
+        ask = Ask(provider, parameters, proof, shown, self._clock(), held)
         for _ in range(MAX_TRIES):
             try:
                 return await grant.answer(ask)

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 import structlog
 
+from gatelodge.protocol.bearer import challenges
 from gatelodge.protocol.errors import (
     InvalidClient,
     InvalidRequest,
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
+    UseDpopNonce,
 )
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.web.direct import POST, Answer, Call, Headers
@@ -44,7 +46,11 @@ class OAuthEndpoint:
         members = await self._service(call, parameters)
         if isinstance(members, OAuthError):
             return error_answer(members)
-        return Answer(msgspec.json.encode(members), headers=_NO_STORE)
+        headers = _NO_STORE
+        if call.provider.policy.require_dpop_nonce and call.head.has(b"dpop"):  # RFC 9449 §8.2: the next one is here
+            nonce = call.services.possession.nonces.current(call.provider)
+            headers = (*headers, (b"dpop-nonce", nonce.encode("ascii")))
+        return Answer(msgspec.json.encode(members), headers=headers)
 
     def refuse(self, status: int) -> Answer:
         """Answer what is no call at all, or none that could be answered."""
@@ -62,6 +68,17 @@ _REFUSALS: dict[int, tuple[OAuthError, Headers]] = {
 }
 
 
+def challenge_headers(call: Call, error: OAuthError | None) -> Headers:
+    """What goes with a refusal at a protected resource: how a token is shown there, and a nonce for the next proof."""
+    scheme = call.head.last(b"authorization").partition(b" ")[0].decode("latin-1").lower()
+    lines = [
+        (b"www-authenticate", one.encode("latin-1")) for one in challenges(call.provider.origin, error, scheme=scheme)
+    ]
+    if isinstance(error, UseDpopNonce):
+        lines.append((b"dpop-nonce", error.nonce.encode("ascii")))
+    return tuple(lines)
+
+
 def error_answer(error: OAuthError) -> Answer:
     """An error as RFC 6749 §5.2 has it. What only the operator may know goes to the log."""
     _log.info("refused", error=error.code, reason=error.log or error.description)
@@ -70,6 +87,8 @@ def error_answer(error: OAuthError) -> Answer:
         headers = ((b"www-authenticate", b'Basic realm="client"'),)
     if isinstance(error, TemporarilyUnavailable):
         headers = ((b"retry-after", str(RETRY_AFTER).encode("ascii")),)
+    if isinstance(error, UseDpopNonce):
+        headers = ((b"dpop-nonce", error.nonce.encode("ascii")),)
     return _error(error, error.status, headers)
 
 

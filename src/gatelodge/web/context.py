@@ -5,7 +5,9 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from starlette.requests import Request
 
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.shown import Shown
 from gatelodge.service.services import Services
+from gatelodge.web.direct import Call, Head
 
 
 def services_of(request: Request) -> Services:
@@ -18,6 +20,11 @@ def provider_of(request: Request) -> Provider:
     """The provider whose host the request named; the shell has found it."""
     provider: Provider = request.scope["gatelodge.provider"]
     return provider
+
+
+def shown_of(request: Request) -> Shown:
+    """What a request shows of its sender besides its parameters."""
+    return Call(services_of(request), provider_of(request), Head(request.scope["headers"]), request.scope, b"").shown
 
 
 def address_of(request: Request) -> str:

@@ -13,14 +13,14 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from gatelodge.protocol.bearer import challenge
+from gatelodge.protocol.bearer import challenges, status_of
 from gatelodge.protocol.credentials import parse_public_id
-from gatelodge.protocol.errors import InsufficientScope, OAuthError
+from gatelodge.protocol.errors import InsufficientScope, UseDpopNonce
 from gatelodge.service.bearer import Caller
 from gatelodge.service.cameras import Refusal, Unreachable
 from gatelodge.service.refusals import NotFound
 from gatelodge.service.resources import Lacking
-from gatelodge.web.context import provider_of, services_of
+from gatelodge.web.context import provider_of, services_of, shown_of
 
 LIVE = "/live/{secret}"
 CAMERA = "/api/cameras/{id}/snapshot.jpg"
@@ -29,7 +29,12 @@ RECORDING = "/api/recordings/{id}"
 BOUNDARY = "gatelodge-picture"
 NO_STORE = {"Cache-Control": "no-store"}
 # Any page may show what an address with a secret, or a token, opens; what a session opens, only our own.
-OPEN = {**NO_STORE, "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+OPEN = {
+    **NO_STORE,
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "WWW-Authenticate, DPoP-Nonce",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 OURS = {**NO_STORE, "Cross-Origin-Resource-Policy": "same-origin"}
 AT_ONCE = {"X-Accel-Buffering": "no"}  # a proxy that collected an endless answer would never send it
 SLOW = 15.0  # seconds that a picture may take to be fetched before the stream ends
@@ -158,12 +163,17 @@ async def _caller(request: Request) -> Caller | Response:
     """Who calls, by the token in the header; or the answer that says why nobody is let in (RFC 6750 §3)."""
     provider = provider_of(request)
     headers = request.headers.getlist("authorization")
-    caller = await services_of(request).bearer.authenticate(provider, headers, scope="read")
+    caller = await services_of(request).bearer.authenticate(provider, headers, scope="read", shown=shown_of(request))
     if isinstance(caller, Caller):
         return caller
     error = {"error": caller.code, "error_description": caller.description} if caller else {"error": "no_token"}
-    status = caller.status if isinstance(caller, OAuthError) else 401
-    return JSONResponse(error, status, {**OPEN, "WWW-Authenticate": challenge(provider.origin, caller)})
+    answer = JSONResponse(error, status_of(caller), OPEN)
+    scheme = headers[0].partition(" ")[0].lower() if headers else ""
+    for one in challenges(provider.origin, caller, scheme=scheme):
+        answer.headers.append("WWW-Authenticate", one)
+    if isinstance(caller, UseDpopNonce):
+        answer.headers["DPoP-Nonce"] = caller.nonce
+    return answer
 
 
 def nothing() -> Response:

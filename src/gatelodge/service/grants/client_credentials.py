@@ -2,9 +2,8 @@
 
 from gatelodge.protocol.client_credentials import act_as_itself
 from gatelodge.protocol.errors import InvalidClient, OAuthError
-from gatelodge.protocol.issuance import Refuse
 from gatelodge.service.client_authentication import ClientAuthentication
-from gatelodge.service.granting import Ask, Granting, TokenAnswer, details_fault
+from gatelodge.service.granting import Ask, Granting, TokenAnswer
 
 
 class ClientCredentialsGrant:
@@ -20,9 +19,7 @@ class ClientCredentialsGrant:
         client = await self._clients.check(ask.provider, found, ask.proof, ask.shown)
         if isinstance(client, InvalidClient):
             return client
-        decision = act_as_itself(client, ask.parameters.get("scope"))
-        if differs := details_fault(ask.parameters, decision):
-            return differs
-        if isinstance(decision, Refuse):
-            return await self._granting.refused(ask, decision)
+        decision = await self._granting.settled(ask, client, act_as_itself(client, ask.parameters.get("scope")))
+        if isinstance(decision, OAuthError):
+            return decision
         return await self._granting.give(ask, client, decision)

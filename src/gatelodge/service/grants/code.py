@@ -3,9 +3,8 @@
 from gatelodge.protocol.code_grant import Exchange, exchange_code, replayed
 from gatelodge.protocol.credentials import Kind, parse
 from gatelodge.protocol.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError
-from gatelodge.protocol.issuance import Refuse
 from gatelodge.service.client_authentication import ClientAuthentication
-from gatelodge.service.granting import Ask, Granting, TokenAnswer, details_fault
+from gatelodge.service.granting import Ask, Granting, TokenAnswer
 
 
 class CodeGrant:
@@ -30,13 +29,14 @@ class CodeGrant:
         if presented is None or code is None:
             return InvalidGrant("unknown code")
         exchange = Exchange(
-            presented, ask.parameters.get("redirect_uri", "redirect_url"), ask.parameters.get("code_verifier")
+            presented,
+            ask.parameters.get("redirect_uri", "redirect_url"),
+            ask.parameters.get("code_verifier"),
+            ask.binding.jkt,
         )
-        decision = exchange_code(exchange, client, code, now=ask.now)
-        if differs := details_fault(ask.parameters, decision):
-            return differs
-        if isinstance(decision, Refuse):
-            return await self._granting.refused(ask, decision)
+        decision = await self._granting.settled(ask, client, exchange_code(exchange, client, code, now=ask.now))
+        if isinstance(decision, OAuthError):
+            return decision
         access, row = await self._granting.access(ask, client, decision)
         successor, heir = self._granting.refresh(ask, client, decision) if decision.refreshable else (None, None)
         if not await self._granting.store.redeem_code(code.id, row, heir, now=ask.now):

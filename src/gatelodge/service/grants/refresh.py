@@ -3,10 +3,10 @@
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, parse
 from gatelodge.protocol.errors import InvalidClient, InvalidGrant, InvalidRequest, OAuthError
-from gatelodge.protocol.issuance import Issuance, Refuse
+from gatelodge.protocol.issuance import Issuance
 from gatelodge.protocol.refresh_grant import RefreshToken, refresh
 from gatelodge.service.client_authentication import ClientAuthentication
-from gatelodge.service.granting import Ask, Granting, TokenAnswer, details_fault
+from gatelodge.service.granting import Ask, Granting, TokenAnswer
 from gatelodge.service.ports import AlreadyExists
 from gatelodge.service.records import NewToken
 from gatelodge.service.rotation import Rotation
@@ -34,11 +34,11 @@ class RefreshGrant:
             return client
         if presented is None or token is None:
             return InvalidGrant("unknown refresh token")
-        decision = refresh(presented, ask.parameters.get("scope"), client, token, now=ask.now)
-        if differs := details_fault(ask.parameters, decision):
-            return differs
-        if isinstance(decision, Refuse):
-            return await self._granting.refused(ask, decision)
+        scope = ask.parameters.get("scope")
+        decided = refresh(presented, scope, client, token, now=ask.now, held=ask.binding)
+        decision = await self._granting.settled(ask, client, decided)
+        if isinstance(decision, OAuthError):
+            return decision
         if decision.refreshable:
             return await self._rotate(ask, client, decision, text, token)
         return await self._granting.give(ask, client, decision, text)
