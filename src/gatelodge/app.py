@@ -12,7 +12,9 @@ from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.applications import ApplicationService
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
@@ -173,8 +175,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     drivers = InstalledDrivers(CameraMemory(cameras))
     clients, signing = ClientAuthentication(), _signing(settings, database, keys, mint)
     outbound = _outbound(settings)
+    audiences = Audiences(applications)
     granting = Granting(
         tokens,
+        AccessTokens(mint, signing, audiences),
+        audiences,
         mint,
         clock,
         access_lifetime=settings.access_token_lifetime,
@@ -228,7 +233,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 mint,
                 clock,
             ),
-            introspection=IntrospectionService(tokens, clients, clock),
+            introspection=IntrospectionService(tokens, clients, audiences, signing, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=sight,

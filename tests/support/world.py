@@ -13,7 +13,9 @@ from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import NOTHING
+from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.applications import ApplicationService, Registered
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
@@ -113,13 +115,16 @@ class World:
         self.sealer = Sealer(keys)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
+        self.audiences = Audiences(stores.applications)
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
-        self.introspection = IntrospectionService(stores.tokens, clients, self.clock)
+        self.introspection = IntrospectionService(stores.tokens, clients, self.audiences, self.signing, self.clock)
         granting = Granting(
             stores.tokens,
+            AccessTokens(self.mint, self.signing, self.audiences),
+            self.audiences,
             self.mint,
             self.clock,
             access_lifetime=ACCESS_LIFETIME,
@@ -229,10 +234,12 @@ class World:
         )
         return await self.token.exchange(house.provider, parameters, NOTHING)
 
-    async def introspect(self, house: House, token: str, **more: str | None) -> dict[str, object] | OAuthError:
+    async def introspect(
+        self, house: House, token: str, *, signed: bool = False, **more: str | None
+    ) -> dict[str, object] | str | OAuthError:
         """What the introspection endpoint says to the house's application, a resource server, of a token."""
         usual = {"token": token, "client_id": house.client_id, "client_secret": house.client_secret}
-        return await self.introspection.introspect(house.provider, _parameters(more, usual), NOTHING)
+        return await self.introspection.introspect(house.provider, _parameters(more, usual), NOTHING, signed=signed)
 
     async def revoke(self, house: House, token: str) -> bool | OAuthError:
         """What the revocation endpoint says to somebody who only holds the token."""

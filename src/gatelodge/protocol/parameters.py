@@ -12,14 +12,22 @@ from gatelodge.protocol.errors import InvalidRequest
 from gatelodge.protocol.values import value
 
 MAX_FIELDS = 64
-MAX_VALUE = 4096  # characters; the longest value that a flow needs is a URL of 2,000
+MAX_VALUE = 4096  # characters; the longest value that most flows need is a URL of 2,000
+# Signed and structured values are longer.
+LONG = {
+    "token": 32_768,
+    "access_token": 32_768,
+    "subject_token": 32_768,
+    "actor_token": 32_768,
+}
+MULTIPLE = frozenset({"resource", "audience"})  # what may be there more than once (RFC 8707 §2, RFC 8693 §2.1)
 
 _NO_NAMES: frozenset[str] = frozenset()
 
 
 @value
 class Parameters:
-    """Names with one value each. What was sent wrongly is remembered by name, so that the caller can
+    """Names with one value each, but for those in MULTIPLE. What was sent wrongly is remembered by name, so that the caller can
     still find out where an error has to go."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)  # there are secrets among them
@@ -34,6 +42,11 @@ class Parameters:
             if value := self.values.get(name):
                 return value
         return None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a parameter that may be there more than once. They are kept in one text, with spaces between
+        them: none of them can have one."""
+        return tuple(self.values.get(name, "").split())
 
     def fault(self, *names: str) -> InvalidRequest | None:
         """What is wrong with the parameters called `names`, or, without names, with any of them."""
@@ -54,10 +67,16 @@ _NAMEABLE = frozenset(
     {"access_token", "client_id", "client_secret", "code", "code_challenge", "code_challenge_method", "code_verifier"}
     | {"grant_type", "prompt", "redirect_uri", "redirect_url", "refresh_token", "response_type", "scope", "state"}
     | {"token", "token_type_hint", "authorization_details"}
+    | {"resource"}
 )
 
 
 _NAMES = {name.encode("ascii"): name for name in _NAMEABLE}  # these need no decoding
+
+
+def long_value(name: str, value: str) -> bool:
+    """Whether a value is longer than any that its parameter needs."""
+    return len(value) > LONG.get(name, MAX_VALUE)
 
 
 def _known(names: Iterable[str]) -> str:
@@ -88,11 +107,13 @@ def read_parameters(query: bytes, body: bytes = b"") -> Parameters:
             if name is None:
                 malformed.add("")
                 continue
-            if name in values:
+            if name in values and name not in MULTIPLE:
                 repeated.add(name)
                 continue
             value = _decode(raw_value)
-            if value is None or len(value) > MAX_VALUE:
+            if value is not None and name in values:
+                value = f"{values[name]} {value}"
+            if value is None or (len(value) > MAX_VALUE and long_value(name, value)):
                 malformed.add(name)
                 value = ""
             values[name] = value

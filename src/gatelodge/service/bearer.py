@@ -9,6 +9,7 @@ from gatelodge.protocol.bearer import DPOP, read_token
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InsufficientScope, InvalidToken, OAuthError
 from gatelodge.protocol.issuance import UNBOUND
+from gatelodge.protocol.resource_indicators import is_own
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.shown import NOTHING, Shown
 from gatelodge.protocol.values import value
@@ -18,6 +19,7 @@ from gatelodge.service.possession import Possession
 from gatelodge.service.records import CallingApplication, HeldToken
 
 INVALID = "the token is malformed, expired or revoked"
+FOREIGN = "the token is for another API"
 NOTE_USE_EVERY = 60  # seconds: how exact "last used" is
 
 
@@ -69,6 +71,8 @@ class BearerService:
             fault = await self._possession.fault(provider, shown, scheme, text, row.binding)
             if fault is not None:
                 return fault
+            if not is_own(row.binding.audience, provider.origin):
+                return InvalidToken(FOREIGN)
         if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
             self._store.note_use(provider.id, presented, row.holder_id, now=now)
         if scope not in row.scope:

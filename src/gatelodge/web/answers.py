@@ -1,6 +1,7 @@
 """Answers of the OAuth endpoints: JSON, never to be kept by a cache (RFC 6749 §5.1, §5.2)."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 import msgspec
 import structlog
@@ -24,7 +25,7 @@ RETRY_AFTER = 2  # seconds
 _NO_STORE: Headers = ((b"pragma", b"no-cache"),)
 _log = structlog.get_logger("gatelodge.oauth")
 
-Service = Callable[[Call, Parameters], Awaitable[Mapping[str, object] | OAuthError]]
+Service = Callable[[Call, Parameters], Awaitable[Mapping[str, object] | Answer | OAuthError]]
 
 
 class OAuthEndpoint:
@@ -50,6 +51,8 @@ class OAuthEndpoint:
         if call.provider.policy.require_dpop_nonce and call.head.has(b"dpop"):  # RFC 9449 §8.2: the next one is here
             nonce = call.services.possession.nonces.current(call.provider)
             headers = (*headers, (b"dpop-nonce", nonce.encode("ascii")))
+        if isinstance(members, Answer):
+            return replace(members, headers=(*members.headers, *headers))
         return Answer(msgspec.json.encode(members), headers=headers)
 
     def refuse(self, status: int) -> Answer:
