@@ -203,6 +203,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 consents,
                 holdings,
                 notices,
+                audiences,
                 mint,
                 clock,
                 request_lifetime=settings.request_lifetime,

@@ -98,6 +98,7 @@ class World:
         self.notices = notices = Notices(
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
+        self.audiences = Audiences(stores.applications)
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
         self.authorize = AuthorizeService(
             stores.applications,
@@ -105,6 +106,7 @@ class World:
             stores.consents,
             stores.holdings,
             notices,
+            self.audiences,
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -115,7 +117,6 @@ class World:
         self.sealer = Sealer(keys)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
-        self.audiences = Audiences(stores.applications)
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)

@@ -39,9 +39,7 @@ def claims(
         "auth_time": context.auth_time,
         "acr": context.acr,
         "amr": list(context.amr) or None,
-        "authorization_details": None
-        if issuance.details is None
-        else stored_members(issuance.details),  # RFC 9396 §9.1
+        "authorization_details": None if issuance.details is None else stored_members(issuance.details),
         "cnf": binding.confirmation,
         "act": None if binding.actor is None else json.loads(binding.actor),
     }

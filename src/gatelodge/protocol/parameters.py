@@ -27,8 +27,8 @@ _NO_NAMES: frozenset[str] = frozenset()
 
 @value
 class Parameters:
-    """Names with one value each, but for those in MULTIPLE. What was sent wrongly is remembered by name, so that the caller can
-    still find out where an error has to go."""
+    """Names with one value each, but for those in MULTIPLE. What was sent wrongly is remembered by name, so that the
+    caller can still find out where an error has to go."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)  # there are secrets among them
     repeated: frozenset[str] = _NO_NAMES

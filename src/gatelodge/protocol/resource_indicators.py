@@ -16,8 +16,6 @@ USERINFO = "/oauth2/userinfo"
 # Those of our own resources that have an address each; everything else of ours is the resource that the origin is.
 OWN_PATHS = (GRAPH, f"{GRAPH}.php", USERINFO)
 
-NARROWER = "the resource is not among those that were granted"
-
 
 def own_resources(origin: str) -> tuple[str, ...]:
     """What a provider's own API is called, the origin with and without the slash that some clients end it with."""
@@ -49,7 +47,7 @@ def narrow(asked: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...] 
     """What one token is for: what the token request names, which is never more than was granted (RFC 8707 §2.2); all
     of that where it names none. Where nothing was said when access was granted, it may be any."""
     if granted and not set(asked) <= set(granted):
-        return InvalidTarget(NARROWER)
+        return InvalidTarget("the resource is not among those that were granted")
     return asked or granted
 
 

@@ -1,7 +1,7 @@
 """The authorization endpoint's use case: take a request in, keep it while its user signs in and decides, answer it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gatelodge.identity.limits import Extent, covers
 from gatelodge.identity.provider import Provider
@@ -16,8 +16,10 @@ from gatelodge.protocol.authorization import (
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
 from gatelodge.protocol.errors import AccessDenied, OAuthError, UntrustedRedirect
+from gatelodge.protocol.issuance import GrantContext
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.redirect_uri import find_registered, with_answer
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.choosing import Choice, Offer, decided, from_memory, make_offer
 from gatelodge.service.limits import limit_of
 from gatelodge.service.minting import Clock, Mint
@@ -61,6 +63,7 @@ class AuthorizeService:
         consents: ConsentStore,
         holdings: HoldingStore,
         notices: Notices,
+        audiences: Audiences,
         mint: Mint,
         clock: Clock,
         *,
@@ -71,6 +74,7 @@ class AuthorizeService:
         self._requests = requests
         self._consents = consents
         self._notices = notices
+        self._audiences = audiences
         self._holdings = holdings
         self._mint = mint
         self._clock = clock
@@ -87,6 +91,11 @@ class AuthorizeService:
             return request
         if isinstance(request, RefusedRequest):
             return _error(provider, request.redirect_uri, request.state, request.error)
+        resources = await self._audiences.asked(provider, parameters)
+        if isinstance(resources, OAuthError):
+            return _error(provider, request.redirect_uri, request.state, resources)
+        if resources:
+            request = replace(request, context=replace(request.context, resources=resources))
         handle = self._mint.secret(Kind.REQUEST)
         await self._requests.add(
             provider.id,
@@ -207,6 +216,7 @@ class AuthorizeService:
             redirect_uri_sent=request.redirect_uri_sent,
             challenge=request.code_challenge,
             expires_at=now + self._code_lifetime,
+            context=GrantContext(resources=request.context.resources, dpop_jkt=request.context.dpop_jkt),
         )
         limit = limit_of(granted.details)
         had = Extent(known.scope, limit_of(known.details)) if known else Extent(frozenset())

@@ -19,7 +19,6 @@ from gatelodge.service.possession import Possession
 from gatelodge.service.records import CallingApplication, HeldToken
 
 INVALID = "the token is malformed, expired or revoked"
-FOREIGN = "the token is for another API"
 NOTE_USE_EVERY = 60  # seconds: how exact "last used" is
 
 
@@ -72,7 +71,7 @@ class BearerService:
             if fault is not None:
                 return fault
             if not is_own(row.binding.audience, provider.origin):
-                return InvalidToken(FOREIGN)
+                return InvalidToken("the token is for another API")
         if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
             self._store.note_use(provider.id, presented, row.holder_id, now=now)
         if scope not in row.scope:

@@ -16,6 +16,7 @@ from gatelodge.protocol.errors import (
     UseDpopNonce,
 )
 from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.protected_resource import metadata_of
 from gatelodge.web.direct import POST, Answer, Call, Headers
 from gatelodge.web.parameters import parameters_of
 
@@ -74,9 +75,9 @@ _REFUSALS: dict[int, tuple[OAuthError, Headers]] = {
 def challenge_headers(call: Call, error: OAuthError | None) -> Headers:
     """What goes with a refusal at a protected resource: how a token is shown there, and a nonce for the next proof."""
     scheme = call.head.last(b"authorization").partition(b" ")[0].decode("latin-1").lower()
-    lines = [
-        (b"www-authenticate", one.encode("latin-1")) for one in challenges(call.provider.origin, error, scheme=scheme)
-    ]
+    origin = call.provider.origin
+    told = challenges(origin, error, scheme=scheme, metadata=metadata_of(origin, call.path))
+    lines = [(b"www-authenticate", one.encode("latin-1")) for one in told]
     if isinstance(error, UseDpopNonce):
         lines.append((b"dpop-nonce", error.nonce.encode("ascii")))
     return tuple(lines)
