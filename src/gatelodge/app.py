@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
 from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.audiences import Audiences
@@ -22,14 +22,17 @@ from gatelodge.service.camera_memory import CameraMemory
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
+from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.key_keeper import KeyKeeper
@@ -54,6 +57,7 @@ from gatelodge.service.sealing import Sealer
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import Grant, TokenService
@@ -64,6 +68,7 @@ from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
+from gatelodge.storage.device_codes import SqlDeviceCodes
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
@@ -174,21 +179,26 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     clients, signing = ClientAuthentication(), _signing(settings, database, keys, mint)
+    subjects = Subjects(keys)
+    id_tokens = IdTokens(signing, subjects, people)
     outbound = _outbound(settings)
     audiences = Audiences(applications)
     granting = Granting(
         tokens,
-        AccessTokens(mint, signing, audiences),
+        AccessTokens(mint, signing, audiences, subjects),
         audiences,
+        id_tokens,
         mint,
         clock,
         access_lifetime=settings.access_token_lifetime,
         refresh_lifetime=settings.refresh_token_lifetime,
     )
+    device_codes = SqlDeviceCodes(database)
     grants: Mapping[str, Grant] = {
         AUTHORIZATION_CODE: CodeGrant(granting, clients),
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+        DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
     }
     possession = Possession(replays, Nonces(keys, clock), clock)
     bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
@@ -204,6 +214,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 holdings,
                 notices,
                 audiences,
+                id_tokens,
+                subjects,
                 mint,
                 clock,
                 request_lifetime=settings.request_lifetime,
@@ -255,6 +267,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 access_lifetime=settings.access_token_lifetime,
                 code_lifetime=settings.code_lifetime,
                 request_lifetime=settings.request_lifetime,
+                device_code_lifetime=settings.device_code_lifetime,
                 session_lifetime=settings.session_lifetime,
                 invitation_lifetime=settings.invitation_lifetime,
                 live_view_lifetime=settings.live_view_lifetime,
@@ -288,6 +301,20 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             discovery=DiscoveryService(grants, signing),
             key_keeper=KeyKeeper(providers, signing, interval=min(3600, settings.signing_key_published_ahead // 4)),
             clients=clients,
+            devices=DeviceFlow(
+                tokens,
+                device_codes,
+                applications,
+                consents,
+                holdings,
+                clients,
+                notices,
+                keys,
+                throttle,
+                mint,
+                clock,
+                lifetime=settings.device_code_lifetime,
+            ),
             granting=granting,
             mint=mint,
             outbound=outbound,

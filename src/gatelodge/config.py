@@ -118,6 +118,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recording_retention: Annotated[
         int, Meta(ge=86_400, le=315_360_000, description="How long recordings of cameras are kept.")
     ] = 604_800
+    device_code_lifetime: Annotated[
+        int, Meta(ge=60, le=1800, description="How long a device waits for somebody to let it in.")
+    ] = 600
     outbound_networks: Annotated[
         Reachable,
         Meta(

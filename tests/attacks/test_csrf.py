@@ -15,6 +15,7 @@ FORMS = (
     "/api-access/authorized/00000000001/end",
     "/api-access/applications/new",
     "/api-access/applications/ID/edit",
+    "/api-access/applications/ID/settings/proof",
     "/api-access/applications/ID/secret",
     "/api-access/applications/ID/delete",
     "/authorize/glrq_x",

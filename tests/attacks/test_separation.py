@@ -135,7 +135,15 @@ def test_a_form_s_key_is_good_in_the_browser_that_it_was_given_to(server: Server
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api-access", NEW, "/api-access/applications/ID", "/api-access/applications/ID/edit"]
+    "path",
+    [
+        "/",
+        "/api-access",
+        NEW,
+        "/api-access/applications/ID",
+        "/api-access/applications/ID/edit",
+        "/api-access/applications/ID/settings/about",
+    ],
 )
 def test_who_is_not_signed_in_is_asked_to(server: Server, path: str) -> None:
     target = path.replace("ID", server.client_id)

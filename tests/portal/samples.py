@@ -1,12 +1,13 @@
 """A sample of every page, in every shape that it has: what the tests check and the screenshots show."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from gatelodge.identity.effective import Allowance, Holding
 from gatelodge.identity.people import Access
 from gatelodge.identity.rights import ALL_RIGHTS, CATALOGUE, Group, Right, in_order
 from gatelodge.portal.application_form import CHOICES
 from gatelodge.portal.camera_models import CameraCard, CameraPage, CamerasPage, ClipChoice, EventRow, RecordingCard
+from gatelodge.portal.device import WRONG as WRONG_DEVICE_CODE
 from gatelodge.portal.examples import application_examples, secret_example
 from gatelodge.portal.explorer_models import Answered, ExplorerPage, FieldDoc, Ready
 from gatelodge.portal.explorer_queries import QUERIES
@@ -20,6 +21,9 @@ from gatelodge.portal.models import (
     ApplicationRow,
     AuthorizedRow,
     ConsentPage,
+    DeviceConsentPage,
+    DeviceDonePage,
+    DevicePage,
     ErrorPage,
     Example,
     Expiry,
@@ -44,13 +48,14 @@ from gatelodge.portal.rights_models import (
     RightsMatrix,
     rights_matrix,
 )
+from gatelodge.portal.settings_models import SettingsRow
 from gatelodge.portal.tokens import EXPIRIES
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS
 from gatelodge.protocol.credentials import public_id
 from gatelodge.service.choosing import NO_RESOURCE, NO_RIGHT
 from gatelodge.service.explain import explained
 from gatelodge.service.records import Application
-from tests.portal import people_samples
+from tests.portal import people_samples, samples_settings
 
 ACCENT = "#1f5fbf"
 ORIGIN = "https://cloud.example.com"
@@ -147,6 +152,13 @@ CONSENT = ConsentPage(
     destination="garden.example.com",
     account="North Farm",
     picker=make_picker(HOLDINGS, None),
+)
+DEVICE_CONSENT = DeviceConsentPage(
+    **{one.name: getattr(CONSENT, one.name) for one in fields(ConsentPage)},
+    user_code="BCDF-GHJK",
+    address="192.0.2.7",
+    same_network=True,
+    began=_at("2 minutes ago", "2026-11-24"),
 )
 FEW = make_picker(HOLDINGS[1:3], frozenset({2, 3}), can_be_all=False)
 NIGHTLY = TokenRow(
@@ -357,6 +369,8 @@ def _page(application: Application, secret: str | None = None) -> ApplicationPag
         delete_action=f"{url}/delete",
         notice="The application is made." if secret else "",
         first_use=secret_example(ORIGIN, application, secret) if secret else None,
+        issuer=ORIGIN,
+        settings=samples_settings.rows(application),
     )
 
 
@@ -391,6 +405,16 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
         ),
     ),
     "consent": (SIGNED_IN, CONSENT),
+    "device": (SIGNED_IN, DevicePage("/device")),
+    "device-brought": (SIGNED_IN, DevicePage("/device", "BCDF-GHJK", brought=True)),
+    "device-wrong": (SIGNED_IN, DevicePage("/device", "BCDF-GHJK", fault=WRONG_DEVICE_CODE)),
+    "device-consent": (SIGNED_IN, DEVICE_CONSENT),
+    "device-consent-elsewhere": (
+        SIGNED_IN,
+        replace(DEVICE_CONSENT, same_network=False, address="2001:db8:1234:5678::/64", lasting=False),
+    ),
+    "device-done": (SIGNED_IN, DeviceDonePage(GARDEN.name, allowed=True)),
+    "device-denied": (SIGNED_IN, DeviceDonePage(GARDEN.name, allowed=False)),
     "consent-everything": (
         SIGNED_IN,
         replace(
@@ -535,6 +559,11 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
     "application-resource-server": (SIGNED_IN, _page(WEATHER_API)),
     "application-resource-server-made": (SIGNED_IN, _page(WEATHER_API, SECRET)),
     **{name: (SIGNED_IN, page) for name, page in people_samples.SIGNED_IN_PAGES.items()},
+    **{name: (SIGNED_IN, page) for name, page in samples_settings.pages(GARDEN, WALL, WEATHER_API).items()},
+    "application-settled": (
+        SIGNED_IN,
+        replace(APPLICATION, settings=samples_settings.rows(replace(GARDEN, settings=samples_settings.CHOSEN))),
+    ),
     **{name: (SIGNED_OUT, page) for name, page in people_samples.SIGNED_OUT_PAGES.items()},
     "error-not-found": (
         SIGNED_IN,
@@ -624,6 +653,9 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             False,
             evil,
         ),
+        DevicePage(evil, evil, True, evil),
+        DeviceConsentPage(*(evil,) * 6, rights, False, evil, evil, evil, user_code=evil, address=evil, began=moment),
+        DeviceDonePage(evil, True),
         AccessPage(evil, evil, evil, evil, ((evil, moment),), matrix, evil, evil, evil),
         ApiPage(
             (TokenRow(evil, evil, evil, moment, moment, True, moment, evil, evil, evil),),
@@ -664,8 +696,11 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             notice=evil,
             first_use=Example(evil, evil, evil),
             optional_rights=evil,
+            issuer=evil,
+            settings=(SettingsRow("evil", evil, (evil,), evil),),
         ),
         *people_samples.hostile(evil, moment),
+        *samples_settings.hostile(evil),
         CamerasPage((CameraCard(evil, evil, evil, evil, evil),)),
         CameraPage(
             evil,

@@ -14,8 +14,17 @@ CONFIDENTIAL = {"name": "Shop", "description": "", "kind": "confidential", "redi
 PUBLIC = {**CONFIDENTIAL, "kind": "public"}
 ITSELF = {**CONFIDENTIAL, "own": "yes", "redirect_uris": ""}
 RESOURCE_SERVER = {"name": "Weather", "description": "", "kind": "resource_server"}
-FOR_PEOPLE = ["Overview", "What it may do", "Redirect URLs", "Secret", "Examples", "Who uses it", "Danger zone"]
-FOR_MACHINES = ["Overview", "What it may do", "Secret", "Examples", "Danger zone"]
+FOR_PEOPLE = [
+    "Overview",
+    "What it may do",
+    "Redirect URLs",
+    "Secret",
+    "Settings",
+    "Examples",
+    "Who uses it",
+    "Danger zone",
+]
+FOR_MACHINES = ["Overview", "What it may do", "Secret", "Settings", "Examples", "Danger zone"]
 
 pytestmark = pytest.mark.xdist_group("portal")  # one server for all of them
 

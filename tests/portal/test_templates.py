@@ -14,6 +14,9 @@ from gatelodge.portal.models import (
     ApplicationFormPage,
     ApplicationPage,
     ConsentPage,
+    DeviceConsentPage,
+    DeviceDonePage,
+    DevicePage,
     ErrorPage,
     Frame,
     PageModel,
@@ -32,6 +35,7 @@ from gatelodge.portal.people_models import (
     ReachPage,
 )
 from gatelodge.portal.rights_models import AccessPage
+from gatelodge.portal.settings_models import SettingsPage
 from tests.portal.document import Document, document
 from tests.portal.samples import HOSTILE, PAGES, SIGNED_IN, SIGNED_OUT, hostile_pages
 
@@ -61,6 +65,9 @@ def test_every_model_has_samples() -> None:
         CameraPage,
         CamerasPage,
         ConsentPage,
+        DeviceConsentPage,
+        DeviceDonePage,
+        DevicePage,
         ErrorPage,
         GroupFormPage,
         InvitationPage,
@@ -70,6 +77,7 @@ def test_every_model_has_samples() -> None:
         PersonPage,
         ReachPage,
         ExplorerPage,
+        SettingsPage,
         SignInPage,
         TokenFormPage,
         TokenMadePage,
@@ -174,7 +182,8 @@ def test_what_people_wrote_is_text(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in PAGES if name.startswith(FORMS) and name.endswith("-refused")])
 def test_a_fault_stands_at_its_field(name: str) -> None:
     page = read(name)
-    faults = ALL[name][1].faults  # type: ignore[attr-defined]  # both of these pages have them
+    model = ALL[name][1]
+    faults = model.faults  # type: ignore[attr-defined]  # these pages have them
     texts = {element.attributes.get("id"): element.text for element in page.every("p")}
     for place, text in faults.items():
         (element,) = [
@@ -215,7 +224,7 @@ def test_consent_says_who_what_and_where_before_it_asks() -> None:
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("name", ["consent", "consent-everything"])
+@pytest.mark.parametrize("name", ["consent", "consent-everything", "device-consent"])
 def test_allowing_is_no_nearer_than_denying(name: str) -> None:
     page = read(name)
     answers = [button for button in page.every("button") if button.attributes.get("name") == "answer"]

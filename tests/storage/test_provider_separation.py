@@ -19,6 +19,7 @@ from gatelodge.identity.membership import Change, Refusal
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.credentials import Kind, Presented, parse
+from gatelodge.protocol.issuance import PLAIN
 from gatelodge.service import ports
 from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
@@ -29,6 +30,7 @@ from gatelodge.service.records import (
     LiveViewRow,
     Mail,
     NewCode,
+    NewDeviceCode,
     NewInvitation,
     NewToken,
     Period,
@@ -69,6 +71,7 @@ class Things:
     recording: RecordingRow
     event: EventRow
     live_view: LiveViewRow
+    device: NewDeviceCode
     signing_key: SigningKey
 
     def token(self, provider_id: int, kind: Kind = Kind.ACCESS_TOKEN) -> NewToken:
@@ -117,7 +120,12 @@ async def things_of(world: World, house: House) -> Things:
     await world.stores.recordings.add([recording])
     await world.stores.events.add([event])
     await world.stores.live_views.add(view, 9)
+    waits = world.mint.secret(Kind.DEVICE_CODE).presented
+    ask = AuthorizationRequest(house.application.id, "", False, SCOPE)
+    device = NewDeviceCode(waits.id, waits.digest, waits.digest, ask, "192.0.2.7", START, NOW + 60, 5)
+    await world.stores.device_codes.add(p, device)
     return Things(
+        device=device,
         recording=recording,
         event=event,
         live_view=view,
@@ -166,6 +174,12 @@ async def add_member(s: Stores, p: int, t: Things) -> None:
     await s.members.add(p, t.house.account.id, person.user.id, Role.GUEST, Access.FULL, now=NOW)
 
 
+def new_device(t: Things) -> NewDeviceCode:
+    """One more device of home's application that waits."""
+    new, request = t.new(Kind.DEVICE_CODE), AuthorizationRequest(t.house.application.id, "", False, SCOPE)
+    return NewDeviceCode(new.id, new.digest, new.digest, request, "192.0.2.7", NOW, NOW + 60, 5)
+
+
 def new_invitation(t: Things) -> NewInvitation:
     """One more invitation to home's account."""
     new = t.new(Kind.INVITATION)
@@ -201,6 +215,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("ReplayStore", "first"): lambda s, p, t: s.replays.first(p, b"j" * 32, NOW + 60),
     ("PeopleStore", "by_email"): lambda s, p, t: s.people.by_email(p, t.house.owner.email),
     ("PeopleStore", "password_hash"): lambda s, p, t: s.people.password_hash(p, t.house.owner.email),
+    ("PeopleStore", "person"): lambda s, p, t: s.people.person(p, t.house.owner.id),
     ("PeopleStore", "memberships"): lambda s, p, t: s.people.memberships(p, t.house.owner.id),
     ("PeopleStore", "create_account"): lambda s, p, t: s.people.create_account(
         Account(t.world.mint.id(), p, "New"), now=NOW
@@ -300,6 +315,22 @@ CALLS: dict[tuple[str, str], Call] = {
     ("InvitationStore", "withdraw"): lambda s, p, t: s.invitations.withdraw(
         p, t.house.account.id, t.house.owner.id, t.invitation_id
     ),
+    ("DeviceCodeStore", "add"): lambda s, p, t: s.device_codes.add(p, new_device(t)),
+    ("DeviceCodeStore", "waiting"): lambda s, p, t: s.device_codes.waiting(p, [t.device.user_code_digest], now=NOW),
+    ("DeviceCodeStore", "find"): lambda s, p, t: s.device_codes.find(p, t.device.id),
+    ("DeviceCodeStore", "polled"): lambda s, p, t: s.device_codes.polled(p, t.device.id, 10, now=NOW),
+    ("DeviceCodeStore", "allow"): lambda s, p, t: s.device_codes.allow(
+        p,
+        t.device.id,
+        t.house.owner.id,
+        t.house.application.id,
+        Granted(SCOPE, SCOPE),
+        t.world.mint.id(),
+        PLAIN,
+        now=NOW,
+    ),
+    ("DeviceCodeStore", "deny"): lambda s, p, t: s.device_codes.deny(p, t.device.id, t.house.owner.id, now=NOW),
+    ("DeviceCodeStore", "redeem"): lambda s, p, t: s.device_codes.redeem(t.device.id, t.token(p), None, now=NOW),
     ("MailStore", "sent"): lambda s, p, t: s.mails.sent(p, t.mail_id),
     ("MailStore", "put_off"): lambda s, p, t: s.mails.put_off(p, t.mail_id, until=NOW + 9),
     ("ReachStore", "of_account"): reach,
@@ -493,6 +524,9 @@ UNTIED = {
     ("refresh_tokens", "successor_id"): "hot path: the look-ups join it within the provider",
     ("applications", "own_grant_id"): "written once, together with the grant, which refers to the application",
     ("initial_access_tokens", "created_by"): "as for applications",
+    ("device_codes", "refresh_token_id"): "as for codes",
+    ("grants", "subject_grant_id"): "the look-ups of access tokens join it within the provider",
+    ("grants", "subject_token_id"): "likewise",
     ("grants", "session_id"): "only ever looked for together with the provider; the session may be gone by then",
     ("logout_notices", "session_id"): "told to the application as a word; the session is gone by then",
     ("logout_notices", "user_id"): "told to the application as a word",

@@ -18,6 +18,7 @@ from gatelodge.service.ports import (
     ApplicationStore,
     CameraStore,
     ConsentStore,
+    DeviceCodeStore,
     EventStore,
     GroupStore,
     HoldingStore,
@@ -42,6 +43,7 @@ from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
+from gatelodge.storage.device_codes import SqlDeviceCodes
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
@@ -92,6 +94,7 @@ class Stores:
     recordings: RecordingStore
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
+    device_codes: DeviceCodeStore
     replays: ReplayStore
 
 
@@ -131,6 +134,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlRecordings(database),
             SqlLiveViews(database),
             SqlSigningKeys(database),
+            SqlDeviceCodes(database),
             replays,
         )
     finally:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
@@ -20,12 +20,15 @@ from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.device_flow import Begun, DeviceFlow
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.granting import Granting, TokenAnswer
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
+from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
@@ -44,6 +47,7 @@ from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
@@ -56,6 +60,7 @@ ACCESS_LIFETIME = 3600
 REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
+DEVICE_CODE_LIFETIME = 600
 SESSION_LIFETIME = 86_400
 INVITATION_LIFETIME = 7 * 86_400
 PASSWORD = "correct horse battery"
@@ -100,6 +105,10 @@ class World:
         )
         self.audiences = Audiences(stores.applications)
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        self.sealer = Sealer(keys)
+        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
+        subjects = Subjects(keys)
+        id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
             stores.applications,
             stores.requests,
@@ -107,6 +116,8 @@ class World:
             stores.holdings,
             notices,
             self.audiences,
+            id_tokens,
+            subjects,
             self.mint,
             self.clock,
             request_lifetime=REQUEST_LIFETIME,
@@ -114,8 +125,6 @@ class World:
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
         clients = ClientAuthentication()
-        self.sealer = Sealer(keys)
-        self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
@@ -124,8 +133,9 @@ class World:
         self.introspection = IntrospectionService(stores.tokens, clients, self.audiences, self.signing, self.clock)
         granting = Granting(
             stores.tokens,
-            AccessTokens(self.mint, self.signing, self.audiences),
+            AccessTokens(self.mint, self.signing, self.audiences, subjects),
             self.audiences,
+            id_tokens,
             self.mint,
             self.clock,
             access_lifetime=ACCESS_LIFETIME,
@@ -136,10 +146,25 @@ class World:
                 AUTHORIZATION_CODE: CodeGrant(granting, clients),
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
+                DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
             },
             clients,
             self.possession,
             self.clock,
+        )
+        self.devices = DeviceFlow(
+            stores.tokens,
+            stores.device_codes,
+            stores.applications,
+            stores.consents,
+            stores.holdings,
+            clients,
+            notices,
+            keys,
+            Throttle(),
+            self.mint,
+            self.clock,
+            lifetime=DEVICE_CODE_LIFETIME,
         )
         self.user_tokens = UserTokenService(stores.user_tokens, stores.holdings, notices, self.mint, self.clock)
         self.members = PeopleService(stores.people, stores.members, stores.holdings, self.clock)
@@ -234,6 +259,31 @@ class World:
             },
         )
         return await self.token.exchange(house.provider, parameters, NOTHING)
+
+    async def device(self, house: House, *, confidential: bool = False) -> House:
+        """The same house, with an application in hand that asks on devices without a browser, and may refresh."""
+        return await self.register(
+            house,
+            name="Television",
+            redirect_uris=(),
+            confidential=confidential,
+            grant_types=frozenset({DEVICE_CODE, REFRESH_TOKEN}),
+        )
+
+    async def begin_device(self, house: House, address: str = "192.0.2.7", **more: str | None) -> Begun | OAuthError:
+        """What a device of the house's application is told when it asks for codes."""
+        usual = {"client_id": house.client_id, "client_secret": house.client_secret, "scope": "read liveview"}
+        return await self.devices.begin(house.provider, _parameters(more, usual), NOTHING, address=address)
+
+    async def poll(self, house: House, device_code: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to a device of the house's application."""
+        usual = {
+            "grant_type": DEVICE_CODE,
+            "device_code": device_code,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        }
+        return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
 
     async def introspect(
         self, house: House, token: str, *, signed: bool = False, **more: str | None

@@ -126,6 +126,7 @@ def test_a_form_sent_twice_makes_one(owner: Browser, path: str) -> None:
             "/api-access/applications/{}/delete",
             "/api-access/applications/{}/secret",
             "/api-access/applications/{}/edit",
+            "/api-access/applications/{}/settings/proof",
         )
         for name in ("0", "00000000001", "zzzzzzzzzzz", "-1", "%00", "%FF", "1'--", "a" * 300, "%C2%B2%C2%B2%C2%B2")
     ],

@@ -16,6 +16,7 @@ ALLOWED = {
     "/api-access/authorized/00000000001/end": {"POST"},
     "/api-access/applications/new": {"GET", "HEAD", "POST"},
     "/api-access/applications/00000000001/edit": {"GET", "HEAD", "POST"},
+    "/api-access/applications/00000000001/settings/proof": {"GET", "HEAD", "POST"},
     "/api-access/applications/00000000001/secret": {"POST"},
     "/api-access/applications/00000000001/delete": {"POST"},
     "/static/style.css": {"GET", "HEAD"},

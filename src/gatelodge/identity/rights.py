@@ -16,6 +16,7 @@ class Group(StrEnum):
     RECORDINGS = "Recordings"
     EVENTS = "Events"
     CHANGE = "Change"
+    YOU = "About you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,19 @@ CATALOGUE: tuple[Right, ...] = (
     Right("write", Group.CHANGE, "Change settings", "rename your cameras and change their settings"),
 )
 
+# What an application can be told of the user themselves (OpenID Connect): no rights on anything, but asked for beside
+# them and in the same manner.
+ABOUT_YOU: tuple[Right, ...] = (
+    Right("openid", Group.YOU, "Sign-in", "know that it is you whenever you sign in"),
+    Right("profile", Group.YOU, "Your name", "see your name"),
+    Right("email", Group.YOU, "Your e-mail address", "see your e-mail address"),
+    Right("offline_access", Group.YOU, "Stay connected", "stay connected when you are not there"),
+)
+
 ALL_RIGHTS: frozenset[str] = frozenset(right.name for right in CATALOGUE)
 HIGH_RISK: frozenset[str] = frozenset(right.name for right in CATALOGUE if right.risk)
 
 
 def in_order(names: frozenset[str]) -> tuple[Right, ...]:
-    """The catalogue's entries for `names`, in the order in which people are shown them."""
-    return tuple(right for right in CATALOGUE if right.name in names)
+    """The rights of these names, and what is told of the user, in the order in which people are shown them."""
+    return tuple(right for right in (*CATALOGUE, *ABOUT_YOU) if right.name in names)

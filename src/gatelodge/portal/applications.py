@@ -20,6 +20,8 @@ from gatelodge.portal.kinds import LABELS, abilities, asks_people, kind_of
 from gatelodge.portal.models import ApplicationPage
 from gatelodge.portal.moments import moment
 from gatelodge.portal.once import row_id_of
+from gatelodge.portal.settings_fields import Subject
+from gatelodge.portal.settings_summary import summary
 from gatelodge.portal.visit import Visit
 from gatelodge.protocol.credentials import parse_public_id, public_id
 from gatelodge.service.applications import Registered
@@ -31,6 +33,11 @@ LIST = f"{HOME}/applications"
 CREATED = "The application is made."
 NEW_SECRET = "The old secret has stopped working."
 SAVED = "The changes are saved."
+NEEDS_SECRET = (
+    "The changes are saved. Now make a new secret, below: of the one in use only a digest was kept, which can’t check "
+    "what the application signs."
+)
+NOTICES = {"saved": SAVED, "needs-secret": NEEDS_SECRET}
 
 
 async def show_new(visit: Visit) -> Response:
@@ -56,23 +63,23 @@ async def create(visit: Visit) -> Response:
 
 async def show(visit: Visit) -> Response:
     """GET /api-access/applications/{client_id}"""
-    application = await _find(visit)
+    application = await find_application(visit)
     if application is None:
         return visit.not_found()
-    return _show(visit, application, None, SAVED if visit.request.query_params.get("done") == "saved" else "")
+    return _show(visit, application, None, NOTICES.get(visit.request.query_params.get("done", ""), ""))
 
 
 async def show_edit(visit: Visit) -> Response:
     """GET /api-access/applications/{client_id}/edit"""
-    application = await _find(visit)
+    application = await find_application(visit)
     if application is None:
         return visit.not_found()
-    return edit_page(visit, application, form_of(application), _url(application), {})
+    return edit_page(visit, application, form_of(application), url_of(application), {})
 
 
 async def edit(visit: Visit) -> Response:
     """POST /api-access/applications/{client_id}/edit"""
-    application = await _find(visit)
+    application = await find_application(visit)
     if application is None:
         return visit.not_found()
     posted = changed_application(visit.form, application)
@@ -80,13 +87,13 @@ async def edit(visit: Visit) -> Response:
     if isinstance(result, NotFound):
         return visit.not_found()
     if isinstance(result, Faults):
-        return edit_page(visit, application, posted, _url(application), result.fields)
-    return see_other(f"{_url(application)}?done=saved")
+        return edit_page(visit, application, posted, url_of(application), result.fields)
+    return see_other(f"{url_of(application)}?done=saved")
 
 
 async def new_secret(visit: Visit) -> Response:
     """POST /api-access/applications/{client_id}/secret"""
-    application = await _find(visit)
+    application = await find_application(visit)
     if application is None:
         return visit.not_found()
     result = await visit.services.applications.new_secret(visit.user, application.id)
@@ -97,7 +104,7 @@ async def new_secret(visit: Visit) -> Response:
 
 async def delete(visit: Visit) -> Response:
     """POST /api-access/applications/{client_id}/delete"""
-    application = await _find(visit)
+    application = await find_application(visit)
     if application is None or isinstance(
         await visit.services.applications.delete(visit.user, application.id), NotFound
     ):
@@ -105,7 +112,7 @@ async def delete(visit: Visit) -> Response:
     return done("application-deleted")
 
 
-async def _find(visit: Visit) -> Application | None:
+async def find_application(visit: Visit) -> Application | None:
     """The application that the path names, if the user may manage it."""
     application_id = parse_public_id(visit.request.path_params["client_id"])
     if application_id is None:
@@ -114,7 +121,8 @@ async def _find(visit: Visit) -> Application | None:
     return None if isinstance(found, NotFound) else found
 
 
-def _url(application: Application) -> str:
+def url_of(application: Application) -> str:
+    """The address of an application's page."""
     return f"{LIST}/{public_id(application.id)}"
 
 
@@ -149,11 +157,13 @@ def _show(visit: Visit, application: Application, secret: str | None, notice: st
             users=application.users,
             disabled=application.disabled,
             examples=application_examples(origin, application, secret),
-            edit_url=f"{_url(application)}/edit",
-            secret_action=f"{_url(application)}/secret",
-            delete_action=f"{_url(application)}/delete",
+            edit_url=f"{url_of(application)}/edit",
+            secret_action=f"{url_of(application)}/secret",
+            delete_action=f"{url_of(application)}/delete",
             notice=notice,
             first_use=secret_example(origin, application, secret) if secret else None,
             optional_rights=labels(application.optional_scope),
+            issuer=origin,
+            settings=summary(Subject(application, visit.provider.policy), url_of(application)),
         )
     )

@@ -1,5 +1,7 @@
 """The page on which an application asks for access, and the answer to it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from starlette.responses import Response
@@ -10,13 +12,24 @@ from gatelodge.portal.models import ConsentPage
 from gatelodge.portal.moments import duration
 from gatelodge.portal.picking import WHICH, CameraPicker, make_picker, read_pick
 from gatelodge.portal.visit import SIGN_IN, Visit
-from gatelodge.protocol.authorization import Step
-from gatelodge.protocol.client import REFRESH_TOKEN
+from gatelodge.protocol.authorization import AuthorizationRequest, Step
+from gatelodge.protocol.client import REFRESH_TOKEN, Client
 from gatelodge.protocol.redirect_uri import form_action_source
 from gatelodge.service.authorize import Ask, Gone, SendBack
 from gatelodge.service.choosing import Choice, Offer
 from gatelodge.web.authorize import WAITING, see_other
 from gatelodge.web.middleware import content_security_policy
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who asks for what, and what the person can choose."""
+
+    request: AuthorizationRequest
+    client: Client
+    owner: str  # the name of the account that the application belongs to
+    offer: Offer
+    faults: Mapping[str, str]  # what is wrong with what they chose
 
 
 async def show(visit: Visit) -> Response:
@@ -32,12 +45,12 @@ async def decide(visit: Visit) -> Response:
     if visit.session is None or answer not in ("allow", "deny"):
         return see_other(f"{WAITING}{handle}")
     result = await visit.services.authorize.decide(
-        visit.provider, handle, visit.browser, visit.session, allow=answer == "allow", choice=_choice(visit)
+        visit.provider, handle, visit.browser, visit.session, allow=answer == "allow", choice=choice_of(visit)
     )
     return await _answer(visit, handle, result)
 
 
-def _choice(visit: Visit) -> Choice | None:
+def choice_of(visit: Visit) -> Choice | None:
     """What the form says was chosen; None for one from a page of before there was a choice."""
     if not visit.form.get(WHICH):
         return None
@@ -56,37 +69,49 @@ async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> R
         )
     if result.step is Step.SIGN_IN or visit.session is None:
         return see_other(f"{SIGN_IN}?next={quote(WAITING + handle)}")
-    request, client, tokens = result.request, result.client, visit.services.granting
-    refreshes = REFRESH_TOKEN in client.grant_types
     assert result.offer is not None  # there is one once somebody is signed in
-    offer, choice = result.offer, _choice(visit) if result.faults else None
-    declined = offer.declined if choice is None else offer.optional - choice.optional
-    memberships = await visit.services.people.memberships(visit.provider.id, visit.user.id)
-    response = visit.page(
-        ConsentPage(
-            action=f"{WAITING}{handle}",
-            switch_url=f"{SIGN_IN}?next={quote(WAITING + handle)}",
-            application=client.name,
-            initial=client.name[:1].upper(),
-            owner=result.owner,
-            account=memberships[0].account.name if len(memberships) == 1 else "",
-            account_email=visit.user.email,
-            groups=grouped(request.scope),
-            lasting=refreshes and client.confidential,
-            duration=duration(tokens.refresh_lifetime if refreshes else tokens.access_lifetime),
-            destination=_destination(request.redirect_uri),
-            optional=offer.optional,
-            kept=offer.optional - declined,
-            picker=_picker(offer, choice, result.faults.get("cameras", "")),
-            nothing=not offer.everything and not offer.resources,
-            fault=result.faults.get("scope", ""),
-        ),
-        status=422 if result.faults else 200,
+    request = result.request
+    page = await consent_page(
+        visit,
+        Question(request, result.client, result.owner, result.offer, result.faults),
+        action=f"{WAITING}{handle}",
+        back=f"{WAITING}{handle}",
+        destination=_destination(request.redirect_uri),
     )
+    response = visit.page(page, status=422 if result.faults else 200)
     # Browsers hold the redirect that follows the form to this, so it names where the answer goes.
     target = form_action_source(request.redirect_uri)
     response.headers["Content-Security-Policy"] = content_security_policy(form_targets=(target,))
     return response
+
+
+async def consent_page(visit: Visit, question: Question, *, action: str, back: str, destination: str) -> ConsentPage:
+    """What a person is shown of a question, and as they had answered it where that can't be. `back` is where they come
+    to when they have signed in as somebody else."""
+    request, client, offer, tokens = question.request, question.client, question.offer, visit.services.granting
+    refreshes = REFRESH_TOKEN in client.grant_types
+    choice = choice_of(visit) if question.faults else None
+    declined = offer.declined if choice is None else offer.optional - choice.optional
+    memberships = await visit.services.people.memberships(visit.provider.id, visit.user.id)
+    return ConsentPage(
+        action=action,
+        switch_url=f"{SIGN_IN}?next={quote(back)}",
+        application=client.name,
+        initial=client.name[:1].upper(),
+        owner=question.owner,
+        account=memberships[0].account.name if len(memberships) == 1 else "",
+        account_email=visit.user.email,
+        groups=grouped(request.scope),
+        lasting=refreshes and client.confidential,
+        duration=duration(tokens.refresh_lifetime if refreshes else tokens.access_lifetime),
+        destination=destination,
+        optional=offer.optional,
+        kept=offer.optional - declined,
+        picker=_picker(offer, choice, question.faults.get("cameras", "")),
+        cameras=bool(offer.asked.rights),
+        nothing=not offer.everything and not offer.resources,
+        fault=question.faults.get("scope", ""),
+    )
 
 
 def _picker(offer: Offer, choice: Choice | None, fault: str) -> CameraPicker:

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 
 from gatelodge.identity.rights import Right
 from gatelodge.portal.picking import EVERY_CAMERA, CameraPicker
+from gatelodge.portal.settings_models import SettingsRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,38 @@ class ConsentPage:
     picker: CameraPicker = EVERY_CAMERA
     nothing: bool = False  # none of the cameras that it asks for is the user's to share
     fault: str = ""  # what is wrong with the rights that were left
+    cameras: bool = True  # False: it asks for nothing that has to do with any
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePage:
+    """Type the code that a device shows."""
+
+    template: ClassVar[str] = "device.html"
+    action: str
+    user_code: str = ""  # that came with the address, as a QR code brings it, or was typed
+    brought: bool = False  # it came with the address, so that it has to be compared
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConsentPage(ConsentPage):
+    """A device asks for access."""
+
+    template: ClassVar[str] = "device_consent.html"
+    user_code: str = ""
+    address: str = ""  # where the device asked from
+    same_network: bool = False  # as whoever decides
+    began: Moment = Moment("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDonePage:
+    """The person has decided."""
+
+    template: ClassVar[str] = "device_done.html"
+    application: str
+    allowed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +292,8 @@ class ApplicationPage:
     notice: str = ""
     first_use: Example | None = None  # a line that uses the secret, shown beside it
     optional_rights: str = ""  # the rights that people may leave out, in short
+    issuer: str = ""  # all that a library needs to find out the rest
+    settings: tuple[SettingsRow, ...] = ()
 
 
 class PageModel(Protocol):

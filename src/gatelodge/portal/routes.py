@@ -8,11 +8,13 @@ from gatelodge.portal import (
     camera_groups,
     cameras,
     consent,
+    device,
     invitation,
     invite,
     people,
     person,
     reach,
+    settings,
     sign_in,
     tokens,
 )
@@ -24,6 +26,7 @@ from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.people import PEOPLE, LookingAfter, looking_after
 from gatelodge.portal.static_files import StaticAssets, theme
 from gatelodge.portal.visit import SIGN_IN, Handler, anybody, signed_in
+from gatelodge.service.device_flow import PATH as DEVICE
 from gatelodge.service.invitations import PATH
 from gatelodge.web.authorize import WAITING
 
@@ -48,6 +51,9 @@ def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
         Route("/signout", anybody(pages, sign_in.sign_out), methods=["POST"]),
         Route(WAITING + "{handle}", anybody(pages, consent.show), methods=["GET"]),
         Route(WAITING + "{handle}", anybody(pages, consent.decide), methods=["POST"]),
+        Route(DEVICE, anybody(pages, device.show), methods=["GET"]),
+        Route(DEVICE, signed_in(pages, device.look), methods=["POST"]),
+        Route(f"{DEVICE}/answer", signed_in(pages, device.decide), methods=["POST"]),
         get("/", api.home),
         get(HOME, api.show),
         get(f"{HOME}/tokens/new", tokens.show_form),
@@ -61,6 +67,8 @@ def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
         post(f"{LIST}/{{client_id}}/edit", applications.edit),
         post(f"{LIST}/{{client_id}}/secret", applications.new_secret),
         post(f"{LIST}/{{client_id}}/delete", applications.delete),
+        get(settings.PATH, settings.show),
+        post(settings.PATH, settings.change),
         get(f"{HOME}/authorized/{{id}}", api.show_access),
         post(f"{HOME}/authorized/{{id}}/end", api.end_access),
         get(PEOPLE, people.home),

@@ -4,9 +4,12 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from gatelodge.identity.people import normal_email
 from gatelodge.portal.models import SignInPage
 from gatelodge.portal.moments import duration
 from gatelodge.portal.visit import SIGN_IN, Visit
+from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.client import Client
 from gatelodge.protocol.redirect_uri import form_action_source
 from gatelodge.service.authorize import Gone
 from gatelodge.service.sign_in import SignedIn, TryLater, WrongPassword
@@ -75,13 +78,19 @@ def _waiting(path: str) -> str | None:
     return path.removeprefix(WAITING) if path.startswith(WAITING) else None
 
 
+def _hint(about: tuple[AuthorizationRequest, Client] | Gone) -> str:
+    """The address that the application believes its user to sign in with (OpenID Connect Core §3.1.2.1). It may be
+    anything, so only what can be an address is shown."""
+    return "" if isinstance(about, Gone) else normal_email(about[0].context.login_hint or "") or ""
+
+
 async def _page(visit: Visit, following: str, *, error: str = "", status: int = 200) -> Response:
     handle = _waiting(following)
     about = await visit.services.authorize.about(visit.provider, handle, visit.browser) if handle else Gone()
     page = SignInPage(
         action=SIGN_IN,
         application=None if isinstance(about, Gone) else about[1].name,
-        email=visit.form.get("email")[:254],
+        email=(visit.form.get("email") or _hint(about))[:254],
         next=following,
         error=error,
     )

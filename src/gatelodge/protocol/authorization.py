@@ -5,11 +5,12 @@ back with something done: signed in, agreed. Both only decide.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from gatelodge.protocol.authentication import Terms, is_stale, read_terms
 from gatelodge.protocol.authorization_details import Details, combine, read_details
-from gatelodge.protocol.client import AUTHORIZATION_CODE, Client
+from gatelodge.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
 from gatelodge.protocol.errors import (
     ConsentRequired,
     InvalidAuthorizationDetails,
@@ -21,6 +22,8 @@ from gatelodge.protocol.errors import (
     UnsupportedResponseType,
     UntrustedRedirect,
 )
+from gatelodge.protocol.issuance import PLAIN, GrantContext
+from gatelodge.protocol.openid import IDENTITY_SCOPES, OFFLINE_ACCESS, OPENID, scopes_of
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import challenge_fault
 from gatelodge.protocol.redirect_uri import find_registered, proves_identity
@@ -41,9 +44,8 @@ class RequestContext:
     max_age: int | None = None
     acr_values: tuple[str, ...] = ()
     claims: str | None = None  # JSON, as it came
-    ui_locales: tuple[str, ...] = ()
     login_hint: str | None = None
-    hinted_user: int | None = None  # of the id_token_hint
+    subject: str | None = None  # the `sub` that the answer has to be about, by the id_token_hint or by claims
     resources: tuple[str, ...] = ()  # RFC 8707 §2
     dpop_jkt: str | None = None  # RFC 9449 §10
 
@@ -79,16 +81,18 @@ def read_request(
     parameters: Parameters, client: Client | None, known_scopes: Collection[str]
 ) -> AuthorizationRequest | RefusedRequest | UntrustedRedirect:
     """Judge an authorization request. Client and redirect URI come first: until both are sure, nothing may be
-    sent anywhere (RFC 6749 §4.1.2.1). Every later fault is the application's to hear."""
+    sent anywhere (RFC 6749 §4.1.2.1). Every later fault is the application's to hear. `known_scopes` are the rights;
+    the scopes of OpenID Connect are known beside them."""
     trusted = _trusted_redirect(parameters, client)
     if isinstance(trusted, UntrustedRedirect) or client is None:
         return trusted if isinstance(trusted, UntrustedRedirect) else UntrustedRedirect("unknown client_id")
     redirect_uri, sent = trusted
     state = None if {"state"} & (parameters.repeated | parameters.malformed) else parameters.get("state")
-    asked = _asked(parameters, known_scopes)
+    asked = read_asked(parameters, known_scopes)
+    terms = asked if isinstance(asked, OAuthError) else read_terms(parameters, client.settings, asked[0])
     prompt = frozenset((parameters.get("prompt") or "").split())
     error = (
-        _details_fault(parameters)
+        details_fault(parameters)
         or parameters.fault()
         or _client_fault(client)
         or _response_type_fault(parameters.get("response_type"))
@@ -99,40 +103,63 @@ def read_request(
             required=not client.confidential,
         )
         or _prompt_fault(prompt)
+        or (terms if isinstance(terms, OAuthError) else None)
     )
-    if error is not None or isinstance(asked, OAuthError):
+    if error is not None or isinstance(asked, OAuthError) or isinstance(terms, OAuthError):
         return RefusedRequest(error or InvalidScope("scope can't be read"), redirect_uri, state)
     return AuthorizationRequest(
         client_id=client.id,
         redirect_uri=redirect_uri,
         redirect_uri_sent=sent,
-        scope=asked[0],
+        scope=_settled(asked[0], client, terms),
         state=state,
         code_challenge=parameters.get("code_challenge"),
         prompt=prompt,
         details=asked[1],
+        context=RequestContext(
+            nonce=terms.nonce,
+            max_age=terms.max_age,
+            acr_values=terms.acr_values,
+            claims=terms.claims,
+            login_hint=terms.login_hint,
+            subject=terms.subject,
+        ),
     )
 
 
-def _asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Details | None] | OAuthError:
+def read_asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Details | None] | OAuthError:
     """What is asked for: the scope, or authorization_details, or both (RFC 9396 §3)."""
     scope, text = parse_scope(parameters.get("scope") or ""), parameters.get(DETAILS)
     if scope is None:
         return InvalidScope("scope has a character that no scope name can have")
-    if fault := _scope_fault(scope, known, required=text is None):
+    identity, rights = scope & IDENTITY_SCOPES, scope - IDENTITY_SCOPES
+    if OPENID in identity:
+        rights &= set(known)  # of OpenID Connect requests, what is not understood is passed over (Core §3.1.2.1)
+    elif identity - {OFFLINE_ACCESS}:
+        return InvalidScope("profile and email are asked for together with openid")
+    if fault := _scope_fault(rights, known, required=text is None and OPENID not in identity):
         return fault
     if text is None:
-        return scope, None
+        return rights | identity, None
     details = read_details(text, known)
     if isinstance(details, OAuthError):
         return details
-    combined = combine(scope, details)
+    combined = combine(rights, details)
     if isinstance(combined, OAuthError):
         return combined
-    return _scope_fault(combined, known, required=True) or (combined, details)
+    return _scope_fault(combined, known, required=True) or (combined | identity, details)
 
 
-def _details_fault(parameters: Parameters) -> InvalidAuthorizationDetails | None:
+def _settled(scope: Scope, client: Client, terms: Terms) -> Scope:
+    """The scope as its user is asked for it: with what the claims parameter names, and without `offline_access` where
+    the application could not make use of it (OpenID Connect Core §11)."""
+    if REFRESH_TOKEN not in client.grant_types:
+        scope -= {OFFLINE_ACCESS}
+    return scope | scopes_of((*terms.asked.userinfo, *terms.asked.id_token))
+
+
+def details_fault(parameters: Parameters) -> InvalidAuthorizationDetails | None:
+    """What is wrong with how authorization_details came (RFC 9396 §5)."""
     if DETAILS in parameters.malformed:
         return InvalidAuthorizationDetails("authorization_details is too long or not UTF-8")
     return None
@@ -192,20 +219,53 @@ class Step(Enum):
 
 
 def next_step(
-    request: AuthorizationRequest, client: Client, *, signed_in: bool, fresh: bool, consented: Scope | None
+    request: AuthorizationRequest,
+    client: Client,
+    *,
+    signed_in: bool,
+    fresh: bool,
+    consented: Scope | None,
+    age: int = 0,
+    another: bool = False,
 ) -> Step | OAuthError:
-    """What comes next. `fresh`: the user signed in for this very request; `consented`: the scope that what the user
-    decided before answers for. `prompt` as OpenID Connect Core §3.1.2.1 has it.
+    """What comes next. `fresh`: the user signed in for this very request; `age`: seconds since they signed in;
+    `another`: it is not the user whom the request is about; `consented`: the scope that what the user decided before
+    answers for. `prompt`, `max_age` and `id_token_hint` as OpenID Connect Core §3.1.2.1 has them: nobody else than the
+    user whom a request is about is ever told of.
 
     A remembered consent answers without asking only where the answer can reach nobody but the
     application (RFC 8252 §8.6)."""
     silent = "none" in request.prompt
     if not signed_in:
         return LoginRequired("nobody is signed in") if silent else Step.SIGN_IN
-    if request.prompt & {"login", "select_account"} and not fresh:
-        return Step.SIGN_IN
+    if another and (silent or fresh):
+        return LoginRequired("somebody else is signed in than the one who is asked for")
+    again = another or request.prompt & {"login", "select_account"} or is_stale(age, request.context.max_age)
+    if again and not fresh:
+        return LoginRequired("the user has to sign in again") if silent else Step.SIGN_IN
     remembered = consented is not None and request.scope <= consented
     assured = client.confidential or proves_identity(request.redirect_uri)
     if remembered and assured and "consent" not in request.prompt:
         return Step.GRANT
     return ConsentRequired("the user has not agreed to this yet") if silent else Step.CONSENT
+
+
+def granted_context(
+    request: AuthorizationRequest, scope: Scope, *, auth_time: int, acr: str, amr: tuple[str, ...], session_id: int
+) -> GrantContext:
+    """What a grant of `scope` has to remember of its request and of the sign-in that it came of: nothing of the latter
+    where neither OpenID Connect nor a demand on the sign-in (RFC 9470 §6) played a part. `auth_time` in UTC epoch
+    seconds."""
+    asked = request.context
+    bound = GrantContext(resources=asked.resources, dpop_jkt=asked.dpop_jkt)
+    if OPENID not in scope and asked.max_age is None and not asked.acr_values:
+        return PLAIN if bound == PLAIN else bound
+    return replace(
+        bound,
+        nonce=asked.nonce,
+        auth_time=auth_time,
+        acr=acr,
+        amr=amr,
+        session_id=session_id,
+        claims=asked.claims,
+    )

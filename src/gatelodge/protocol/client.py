@@ -16,6 +16,7 @@ DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 FOR_USERS = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN})
+ASKS_USERS = frozenset({AUTHORIZATION_CODE, DEVICE_CODE})  # the grants for which a user says yes or no
 GRANT_TYPES = FOR_USERS | {CLIENT_CREDENTIALS, DEVICE_CODE, TOKEN_EXCHANGE, JWT_BEARER}
 
 UNKNOWN = "unknown client, or a wrong or missing client_secret"

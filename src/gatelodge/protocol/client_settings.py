@@ -46,6 +46,7 @@ class ClientSettings:
     introspection_signed_response_alg: str = ""
     subject_type: str = PUBLIC
     sector_identifier_uri: str = ""
+    sector: str = ""  # the host that stands for it and its like, for pairwise subjects; worked out when it is stored
     # Signing out, and being signed in from elsewhere.
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str = ""

@@ -6,8 +6,10 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
     OAuthError
       InvalidRequest, InvalidScope, InvalidTarget, ServerError, TemporarilyUnavailable
       the token endpoint     InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType
+      … while a device waits AuthorizationPending, SlowDown, ExpiredToken, AccessDenied
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
-                             LoginRequired, ConsentRequired, InvalidAuthorizationDetails
+                             LoginRequired, ConsentRequired, InvalidAuthorizationDetails,
+                             UnmetAuthenticationRequirements
       the protected API      InvalidToken, InsufficientScope
       proofs of a key        InvalidDpopProof, UseDpopNonce
 """
@@ -53,6 +55,16 @@ class TemporarilyUnavailable(OAuthError):
     status = 503
 
 
+class TooManyRequests(TemporarilyUnavailable):
+    """RFC 6585 §4: too much was asked for; `seconds` from now on the next one is let in."""
+
+    status = 429
+
+    def __init__(self, description: str, *, seconds: int, log: str = "") -> None:
+        super().__init__(description, log=log)
+        self.seconds = seconds
+
+
 class InvalidClient(OAuthError):
     """RFC 6749 §5.2: the client is unknown or did not prove who it is."""
 
@@ -90,6 +102,24 @@ class AccessDenied(OAuthError):
     code = "access_denied"
 
 
+class AuthorizationPending(OAuthError):
+    """RFC 8628 §3.5: nobody has answered yet; ask again after the interval."""
+
+    code = "authorization_pending"
+
+
+class SlowDown(OAuthError):
+    """RFC 8628 §3.5: nobody has answered yet, and the device asks too often: the interval grows by five seconds."""
+
+    code = "slow_down"
+
+
+class ExpiredToken(OAuthError):
+    """RFC 8628 §3.5: nobody has answered in time; the device has to begin anew."""
+
+    code = "expired_token"
+
+
 class UnsupportedResponseType(OAuthError):
     """RFC 6749 §4.1.2.1: only `code` is served."""
 
@@ -106,6 +136,13 @@ class ConsentRequired(OAuthError):
     """OpenID Connect Core §3.1.2.6: `prompt=none`, but the user has not agreed to this yet."""
 
     code = "consent_required"
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """OpenID Connect Core Error Code unmet_authentication_requirements §2, RFC 9470 §5: nobody can sign in here in the
+    way that is asked for."""
+
+    code = "unmet_authentication_requirements"
 
 
 class InvalidAuthorizationDetails(OAuthError):

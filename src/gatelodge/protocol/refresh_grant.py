@@ -5,6 +5,8 @@ idempotent: whoever lost an answer asks again and gets the same successor. Once 
 predecessor's return can only be a thief's, or a sign of one, and ends the grant.
 """
 
+from dataclasses import replace
+
 from gatelodge.protocol.binding import is_held
 from gatelodge.protocol.client import REFRESH_TOKEN, Client
 from gatelodge.protocol.credentials import Presented
@@ -73,13 +75,16 @@ def refresh(
     asked = token.scope if scope is None else parse_scope(scope)
     if not asked or not asked <= token.scope:
         return Refuse(InvalidScope("scope is more than what was granted"))
+    context = token.context
+    if context.nonce is not None:  # an ID token of a refresh has none (OpenID Connect Core §12.2)
+        context = replace(context, nonce=None)
     return Issuance(
         token.grant_id,
         asked,
         rotates(client),
         token.details,
         token.user_id,
-        token.context,
+        context,
         refresh_binding=token.binding,
     )
 

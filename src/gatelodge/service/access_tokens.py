@@ -12,13 +12,15 @@ from gatelodge.protocol.resource_indicators import default_resource
 from gatelodge.service.audiences import Audiences
 from gatelodge.service.minting import Mint, Minted
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 
 
 class AccessTokens:
     """Mints them."""
 
-    def __init__(self, mint: Mint, signing: Signing, audiences: Audiences) -> None:
+    def __init__(self, mint: Mint, signing: Signing, audiences: Audiences, subjects: Subjects) -> None:
         self._mint = mint
+        self._subjects = subjects
         self._signing = signing
         self._audiences = audiences
 
@@ -32,11 +34,13 @@ class AccessTokens:
             return self._mint.secret(Kind.ACCESS_TOKEN)
         row_id = self._mint.id()
         user_id = issuance.user_id
+        # By the name that ID tokens call the user by: the application can read this one as well.
+        subject = client.client_id if user_id is None else self._subjects.of(provider, client.settings, user_id)
         said = claims(
             issuance,
             issuer=provider.origin,
             client_id=client.client_id,
-            subject=client.client_id if user_id is None else public_id(user_id),
+            subject=subject,
             audience=audience or (default_resource(provider.origin),),
             token_id=public_id(row_id),
             now=now,

@@ -13,7 +13,16 @@ from gatelodge.identity.people import (
     printable,
 )
 from gatelodge.identity.rights import ALL_RIGHTS
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS, GRANT_TYPES, REFRESH_TOKEN
+from gatelodge.protocol.client import (
+    ASKS_USERS,
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    FOR_USERS,
+    GRANT_TYPES,
+    JWT_BEARER,
+    REFRESH_TOKEN,
+    TOKEN_EXCHANGE,
+)
 from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.client_settings_rules import settings_faults
 from gatelodge.protocol.credentials import Kind
@@ -228,10 +237,12 @@ def _kind_fault(form: ApplicationForm) -> str | None:
     asked = form.grant_types or frozenset()
     if not asked <= GRANT_TYPES:
         return f"Choose from: {', '.join(sorted(GRANT_TYPES))}."
-    if REFRESH_TOKEN in asked and AUTHORIZATION_CODE not in asked:
+    if REFRESH_TOKEN in asked and not asked & ASKS_USERS:
         return "Only an application that asks users for access can refresh it."
-    if form.resource_server and (asked or not form.confidential):
-        return "A resource server has a secret, and asks for no access itself."
+    if form.resource_server and (not asked <= {TOKEN_EXCHANGE} or not form.confidential):
+        return "A resource server has a secret, and asks for no access itself; it may exchange tokens."
+    if JWT_BEARER in asked and not form.confidential:
+        return "Only a confidential application can act for users who are away: it must be able to keep a key."
     if CLIENT_CREDENTIALS in asked and not form.confidential:
         return "Only a confidential application can act as itself: it must be able to keep a secret."
     return None
@@ -246,6 +257,6 @@ def _own_scope_fault(form: ApplicationForm) -> str | None:
 
 
 def _optional_scope_fault(form: ApplicationForm) -> str | None:
-    if form.optional_scope and AUTHORIZATION_CODE not in (form.grant_types or ()):
+    if form.optional_scope and not ASKS_USERS & (form.grant_types or frozenset()):
         return "Only an application that asks users for access has rights that they may leave out."
     return None if form.optional_scope <= ALL_RIGHTS else f"Choose from: {', '.join(sorted(ALL_RIGHTS))}."

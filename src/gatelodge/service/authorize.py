@@ -6,27 +6,32 @@ from dataclasses import dataclass, field, replace
 from gatelodge.identity.limits import Extent, covers
 from gatelodge.identity.provider import Provider
 from gatelodge.identity.rights import ALL_RIGHTS
+from gatelodge.protocol.authentication import acr_of
 from gatelodge.protocol.authorization import (
     AuthorizationRequest,
     RefusedRequest,
     Step,
+    granted_context,
     next_step,
     read_request,
 )
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
-from gatelodge.protocol.errors import AccessDenied, OAuthError, UntrustedRedirect
-from gatelodge.protocol.issuance import GrantContext
+from gatelodge.protocol.errors import AccessDenied, InvalidRequest, LoginRequired, OAuthError, UntrustedRedirect
+from gatelodge.protocol.openid import IDENTITY_SCOPES, OPENID
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.redirect_uri import find_registered, with_answer
+from gatelodge.protocol.scope import Scope
 from gatelodge.service.audiences import Audiences
 from gatelodge.service.choosing import Choice, Offer, decided, from_memory, make_offer
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.limits import limit_of
 from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.notices import Notices
 from gatelodge.service.ports import ApplicationStore, ConsentStore, HoldingStore, RequestStore
 from gatelodge.service.records import Consent, Granted, NewCode, Session, Waiting
 from gatelodge.service.refusals import Faults
+from gatelodge.service.subjects import Subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class AuthorizeService:
         holdings: HoldingStore,
         notices: Notices,
         audiences: Audiences,
+        id_tokens: IdTokens,
+        subjects: Subjects,
         mint: Mint,
         clock: Clock,
         *,
@@ -75,6 +82,8 @@ class AuthorizeService:
         self._consents = consents
         self._notices = notices
         self._audiences = audiences
+        self._id_tokens = id_tokens
+        self._subjects = subjects
         self._holdings = holdings
         self._mint = mint
         self._clock = clock
@@ -96,6 +105,12 @@ class AuthorizeService:
             return _error(provider, request.redirect_uri, request.state, resources)
         if resources:
             request = replace(request, context=replace(request.context, resources=resources))
+        hint = parameters.get("id_token_hint")
+        if found is not None and hint is not None and OPENID in request.scope:
+            hinted = await self._hinted(provider, found[0], request, hint)
+            if isinstance(hinted, OAuthError):
+                return _error(provider, request.redirect_uri, request.state, hinted)
+            request = hinted
         handle = self._mint.secret(Kind.REQUEST)
         await self._requests.add(
             provider.id,
@@ -105,6 +120,17 @@ class AuthorizeService:
             expires_at=self._clock() + self._request_lifetime,
         )
         return handle.text
+
+    async def _hinted(
+        self, provider: Provider, client: Client, request: AuthorizationRequest, hint: str
+    ) -> AuthorizationRequest | InvalidRequest:
+        """The request, which is about the user of the ID token that came with it (OpenID Connect Core §3.1.2.1)."""
+        subject = await self._id_tokens.hinted(provider, client, hint)
+        if subject is None:
+            return InvalidRequest("id_token_hint is no ID token that this application was given here")
+        if request.context.subject not in (None, subject):
+            return InvalidRequest("id_token_hint and claims ask for different users")
+        return replace(request, context=replace(request.context, subject=subject))
 
     async def look(
         self, provider: Provider, handle: str, browser: Presented, session: Session | None
@@ -116,13 +142,7 @@ class AuthorizeService:
         waiting, client, owner = found
         offer, consent = await self._offer(provider, waiting, client, session) if session else (None, None)
         again = from_memory(offer, consent) if offer else None
-        step = next_step(
-            waiting.request,
-            client,
-            signed_in=session is not None,
-            fresh=session is not None and waiting.session_id == session.id,
-            consented=waiting.request.scope if again else None,
-        )
+        step = self._step(provider, waiting, client, session, waiting.request.scope if again else None)
         if isinstance(step, OAuthError):
             return await self._refuse(provider, waiting, step)
         if step is Step.GRANT and session is not None and again is not None:
@@ -158,8 +178,9 @@ class AuthorizeService:
         if found is None:
             return Gone()
         waiting, client, owner = found
-        fresh = waiting.session_id == session.id
-        step = next_step(waiting.request, client, signed_in=True, fresh=fresh, consented=None)
+        step = self._step(provider, waiting, client, session, None)
+        if isinstance(step, LoginRequired):
+            return await self._refuse(provider, waiting, step)
         if step is Step.SIGN_IN:
             return Ask(step, waiting.request, client, owner)
         if not allow:
@@ -169,6 +190,23 @@ class AuthorizeService:
         if isinstance(granted, Faults):
             return Ask(Step.CONSENT, waiting.request, client, owner, offer, granted.fields)
         return await self._allow(provider, waiting, client, session, granted, consent)
+
+    def _step(
+        self, provider: Provider, waiting: Waiting, client: Client, session: Session | None, consented: Scope | None
+    ) -> Step | OAuthError:
+        request = waiting.request
+        if session is None:
+            return next_step(request, client, signed_in=False, fresh=False, consented=None)
+        subject = request.context.subject
+        return next_step(
+            request,
+            client,
+            signed_in=True,
+            fresh=waiting.session_id == session.id,
+            consented=consented,
+            age=self._clock() - session.created_at,
+            another=subject is not None and subject != self._subjects.of(provider, client.settings, session.user.id),
+        )
 
     async def _offer(
         self, provider: Provider, waiting: Waiting, client: Client, session: Session
@@ -216,11 +254,19 @@ class AuthorizeService:
             redirect_uri_sent=request.redirect_uri_sent,
             challenge=request.code_challenge,
             expires_at=now + self._code_lifetime,
-            context=GrantContext(resources=request.context.resources, dpop_jkt=request.context.dpop_jkt),
+            context=granted_context(
+                request,
+                granted.scope,
+                auth_time=session.created_at,
+                acr=acr_of(session.amr),
+                amr=session.amr,
+                session_id=session.id,
+            ),
         )
         limit = limit_of(granted.details)
-        had = Extent(known.scope, limit_of(known.details)) if known else Extent(frozenset())
-        new = frozenset(right for right in granted.scope if not covers(had, Extent(frozenset({right}), limit)))
+        had = Extent(known.scope - IDENTITY_SCOPES, limit_of(known.details)) if known else Extent(frozenset())
+        rights = granted.scope - IDENTITY_SCOPES
+        new = frozenset(right for right in rights if not covers(had, Extent(frozenset({right}), limit)))
         mails = await self._notices.of_grant(session.user, new, limit, f"the application “{client.name}”")
         if not await self._consents.allow(
             provider.id, waiting.id, session.user.id, request.client_id, granted, code, mails, now=now

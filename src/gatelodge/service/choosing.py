@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gatelodge.identity.effective import Holding, Limit, Rights, users_rights, within
 from gatelodge.identity.limits import Extent, confined, covers, picked, resources_of
 from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.openid import IDENTITY_SCOPES
 from gatelodge.protocol.scope import Scope
 from gatelodge.service.limits import details_of, limit_of
 from gatelodge.service.records import Consent, Granted
@@ -37,6 +38,7 @@ class Offer:
     chosen: frozenset[int] | None  # of these resources; None: everything
     optional: Scope  # of the asked rights those that may be left out
     declined: Scope  # of these those that were left out the last time
+    identity: Scope = frozenset()  # what is asked for of the user themselves, and no resource limits
 
     @property
     def ids(self) -> frozenset[int]:
@@ -48,12 +50,18 @@ class Offer:
         """The asked rights that can't be left out."""
         return self.asked.rights - self.optional
 
+    @property
+    def asked_scope(self) -> Scope:
+        """All that is asked for."""
+        return self.asked.rights | self.identity
+
 
 def make_offer(
     request: AuthorizationRequest, optional: Scope, holdings: Sequence[Holding], consent: Consent | None
 ) -> Offer:
     """What a person who holds `holdings` can choose of a request, with what they chose the last time chosen again."""
-    asked = Extent(request.scope, limit_of(request.details))
+    identity = request.scope & IDENTITY_SCOPES
+    asked = Extent(request.scope - identity, limit_of(request.details))
     named = resources_of(asked.limit)
     offered = tuple(one for one in holdings if _of_use(one, asked))
     ids = frozenset(one.resource_id for one in offered)
@@ -64,7 +72,7 @@ def make_offer(
         chosen = None if before is None or not before & ids else before & ids
     may_leave = request.scope & optional
     declined = consent.declined & may_leave if consent is not None else Rights()
-    return Offer(asked, offered, everything, chosen, may_leave, declined)
+    return Offer(asked, offered, everything, chosen, may_leave, declined, identity)
 
 
 def decided(offer: Offer, choice: Choice | None) -> Granted | Faults:
@@ -76,8 +84,10 @@ def decided(offer: Offer, choice: Choice | None) -> Granted | Faults:
     faults: dict[str, str] = {}
     if not choice.optional <= offer.optional:
         faults["scope"] = NOT_OFFERED
-    elif not scope:
+    elif not scope and not offer.identity:
         faults["scope"] = NO_RIGHT
+    if not scope and not faults:  # nothing that cameras would have to be picked for
+        return Granted(offer.identity, offer.asked_scope, None, details_of(offer.asked.limit))
     if choice.resources is None:
         if not offer.everything:
             faults["cameras"] = NO_RESOURCE
@@ -91,27 +101,30 @@ def decided(offer: Offer, choice: Choice | None) -> Granted | Faults:
     limit = confined(limit, scope)
     if limit is not None and not limit:
         return Faults({"cameras": "The rights that you left are not asked for on any of these cameras."})
-    return Granted(scope, offer.asked.rights, details_of(limit), details_of(offer.asked.limit))
+    return Granted(scope | offer.identity, offer.asked_scope, details_of(limit), details_of(offer.asked.limit))
 
 
 def from_memory(offer: Offer, consent: Consent | None) -> Granted | None:
     """What can be given without asking again: what the user decided before answers the whole question. A right that
     was left out when it could be is not asked for again; a camera that was not picked is, and never given."""
-    if consent is None:
+    if consent is None or not offer.identity <= consent.scope:
         return None
     scope = offer.asked.rights & consent.scope
-    if not scope or not offer.asked.rights - scope <= offer.optional & consent.declined:
+    if not offer.asked.rights - scope <= offer.optional & consent.declined:
         return None
+    if not scope:
+        return Granted(offer.identity, offer.asked_scope, again=True) if offer.identity else None
     limit: Limit | None = confined(offer.asked.limit, scope)
     # All that is named is held against what was decided, what the user can't see as well: an answer that comes without
     # asking must not tell an application which of the cameras that it was not given its user has.
-    if not covers(Extent(consent.scope, limit_of(consent.details)), Extent(scope, limit)):
+    if not covers(Extent(consent.scope - IDENTITY_SCOPES, limit_of(consent.details)), Extent(scope, limit)):
         return None
     if not offer.everything:
         limit = picked(limit, offer.ids)
     if limit is not None and not limit:
         return None
-    return Granted(scope, offer.asked.rights, details_of(limit), details_of(offer.asked.limit), again=True)
+    details, asked = details_of(limit), details_of(offer.asked.limit)
+    return Granted(scope | offer.identity, offer.asked_scope, details, asked, again=True)
 
 
 def _of_use(holding: Holding, asked: Extent) -> bool:

@@ -7,6 +7,7 @@ from gatelodge.identity.effective import Holding, Limit, Rights, Taker, effectiv
 from gatelodge.identity.limits import Extent, together
 from gatelodge.identity.people import User
 from gatelodge.identity.rights import ALL_RIGHTS
+from gatelodge.protocol.openid import IDENTITY_SCOPES
 from gatelodge.service.bearer import Caller
 from gatelodge.service.limits import limit_of
 from gatelodge.service.ports import HoldingStore
@@ -63,4 +64,4 @@ def explained(scope: Rights, limit: Limit | None, holdings: Sequence[Holding]) -
 
 def extent_of(application: AuthorizedApplication) -> Extent:
     """All that an application was given, as one: it may have asked several times, each time for something else."""
-    return together(Extent(scope, limit_of(details)) for scope, details in application.pieces)
+    return together(Extent(scope - IDENTITY_SCOPES, limit_of(details)) for scope, details in application.pieces)

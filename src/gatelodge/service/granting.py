@@ -10,6 +10,7 @@ from gatelodge.protocol.client import Client, ClientProof
 from gatelodge.protocol.credentials import Kind, Presented
 from gatelodge.protocol.errors import InvalidAuthorizationDetails, OAuthError
 from gatelodge.protocol.issuance import UNBOUND, Binding, Issuance, Refuse
+from gatelodge.protocol.openid import OPENID
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.resource_indicators import narrow
 from gatelodge.protocol.scope import format_scope
@@ -17,6 +18,7 @@ from gatelodge.protocol.shown import Shown
 from gatelodge.protocol.values import value
 from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.audiences import Audiences
+from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.minting import Clock, Mint, Minted
 from gatelodge.service.ports import TokenStore
 from gatelodge.service.records import NewToken
@@ -32,6 +34,7 @@ class TokenAnswer:
     refresh_token: str | None
     details: str | None = None  # what the grant is limited to, as it is stored
     token_type: str = "Bearer"
+    id_token: str | None = None  # OpenID Connect Core §3.1.3.3
 
     def as_json(self) -> dict[str, object]:
         """The answer's members: the contract's, RFC 6749's and RFC 9396's (§7) beside them."""
@@ -45,6 +48,8 @@ class TokenAnswer:
             members["refresh_token"] = self.refresh_token
         if self.details is not None:
             members["authorization_details"] = stored_members(self.details)
+        if self.id_token is not None:
+            members["id_token"] = self.id_token
         return members
 
 
@@ -69,6 +74,7 @@ class Granting:
         store: TokenStore,
         access_tokens: AccessTokens,
         audiences: Audiences,
+        id_tokens: IdTokens,
         mint: Mint,
         clock: Clock,
         *,
@@ -78,6 +84,7 @@ class Granting:
         self.store = store
         self._access_tokens = access_tokens
         self._audiences = audiences
+        self._id_tokens = id_tokens
         self.clock = clock
         self._mint = mint
         self.access_lifetime = access_lifetime
@@ -105,11 +112,19 @@ class Granting:
         """A new row key."""
         return self._mint.id()
 
-    async def give(self, ask: Ask, client: Client, issuance: Issuance, refresh_token: str | None = None) -> TokenAnswer:
+    async def give(
+        self,
+        ask: Ask,
+        client: Client,
+        issuance: Issuance,
+        refresh_token: str | None = None,
+        *,
+        identify: bool = False,
+    ) -> TokenAnswer:
         """Store one access token, and nothing else; answer with it, and with the refresh token that there is."""
         minted, row = await self.access(ask, client, issuance)
         await self.store.add_access_token(row)
-        return await self.answer(ask, client, minted, issuance, refresh_token)
+        return await self.answer(ask, client, minted, issuance, refresh_token, identify=identify)
 
     async def settled(self, ask: Ask, client: Client, decision: Issuance | Refuse) -> Issuance | OAuthError:
         """What a grant's decision comes to: what it gives, bound to what the request proved to hold; or what the
@@ -143,9 +158,20 @@ class Granting:
         return refusal.error
 
     async def answer(
-        self, ask: Ask, client: Client, access: Minted, issuance: Issuance, refresh_token: str | None
+        self,
+        ask: Ask,
+        client: Client,
+        access: Minted,
+        issuance: Issuance,
+        refresh_token: str | None,
+        *,
+        identify: bool = False,
     ) -> TokenAnswer:
-        """The answer with tokens that are stored."""
+        """The answer with tokens that are stored. `identify`: with an ID token beside them, where `openid` was granted;
+        for the grants in which a user has signed in."""
+        id_token = None
+        if identify and OPENID in issuance.scope:
+            id_token = await self._id_tokens.issue(ask.provider, client, issuance, access.text, now=ask.now)
         lifetime = self.ends(ask, issuance) - ask.now
         return TokenAnswer(
             access.text,
@@ -154,6 +180,7 @@ class Granting:
             refresh_token,
             issuance.details,
             "Bearer" if issuance.binding.jkt is None else "DPoP",  # RFC 9449 §5
+            id_token,
         )
 
 

@@ -12,7 +12,9 @@ from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.code_grant import Code
 from gatelodge.protocol.credentials import Presented
+from gatelodge.protocol.device_grant import DeviceCode
 from gatelodge.protocol.introspection import TokenState
+from gatelodge.protocol.issuance import GrantContext
 from gatelodge.protocol.policy import Policy
 from gatelodge.protocol.refresh_grant import RefreshToken
 from gatelodge.protocol.revocation import Owned
@@ -35,9 +37,11 @@ from gatelodge.service.records import (
     Mail,
     Member,
     NewCode,
+    NewDeviceCode,
     NewInvitation,
     NewToken,
     Period,
+    Person,
     RecordingRow,
     ResourceGroup,
     ResourceServer,
@@ -48,6 +52,7 @@ from gatelodge.service.records import (
     UserRow,
     UserToken,
     Waiting,
+    WaitingDevice,
 )
 
 
@@ -160,6 +165,9 @@ class PeopleStore(Protocol):
 
     async def password_hash(self, provider_id: int, email: str) -> tuple[User, str] | None:
         """The user and the hash to hold a password against."""
+
+    async def person(self, provider_id: int, user_id: int) -> Person | None:
+        """A user who is not disabled, with what applications can be told of them."""
 
     async def memberships(self, provider_id: int, user_id: int) -> Sequence[Membership]:
         """The accounts that a user belongs to, and as what; none in which the user is disabled."""
@@ -522,6 +530,45 @@ class LiveViewStore(Protocol):
 
     async def end(self, provider_id: int, view_id: int) -> bool:
         """End it. True for exactly one caller."""
+
+
+class DeviceCodeStore(Protocol):
+    """Devices that wait for somebody to let them in."""
+
+    async def add(self, provider_id: int, new: NewDeviceCode) -> None:
+        """Store one. Raises AlreadyExists where its id or its user code is taken."""
+
+    async def waiting(self, provider_id: int, user_codes: Sequence[bytes], *, now: int) -> WaitingDevice | None:
+        """The device that shows the user code of one of these digests, if nobody has answered it yet."""
+
+    async def find(self, provider_id: int, device_code_id: int) -> DeviceCode | None:
+        """The device code, whoever's it is, with what became of it."""
+
+    async def polled(self, provider_id: int, device_code_id: int, interval: int, *, now: int) -> None:
+        """Note that the device asked, and how long it is to wait from then on."""
+
+    async def allow(
+        self,
+        provider_id: int,
+        device_code_id: int,
+        user_id: int,
+        client_id: int,
+        granted: Granted,
+        grant_id: int,
+        context: GrantContext,
+        mails: Sequence[Mail] = (),
+        *,
+        now: int,
+    ) -> bool:
+        """In one transaction: answer the device with yes, remember the consent, begin the grant and store the mails
+        that tell of it. False, and nothing stored, where it was answered before or has expired."""
+
+    async def deny(self, provider_id: int, device_code_id: int, user_id: int, *, now: int) -> bool:
+        """Answer the device with no. True for exactly one caller."""
+
+    async def redeem(self, device_code_id: int, access: NewToken, refresh: NewToken | None, *, now: int) -> bool:
+        """Use the device code of `access`'s provider up and store what it gives, together. True for exactly one caller.
+        Raises AlreadyExists where a token's id is taken."""
 
 
 class Outbound(Protocol):

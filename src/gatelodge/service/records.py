@@ -8,11 +8,13 @@ from typing import Any
 from gatelodge.identity.effective import Holding, Limit
 from gatelodge.identity.limits import Extent, afterwards
 from gatelodge.identity.people import Access, Account, Role, User
+from gatelodge.protocol.authentication import PASSWORD_AMR
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.authorization_details import Details
 from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext
+from gatelodge.protocol.openid import IDENTITY_SCOPES
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.values import value
 from gatelodge.service.limits import details_of, limit_of, stored_limit
@@ -84,6 +86,15 @@ class Session:
     user: User
     created_at: int
     expires_at: int
+    amr: tuple[str, ...] = PASSWORD_AMR  # how its user has signed in (RFC 8176)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user, with what applications can be told of them."""
+
+    user: User
+    email_verified: bool  # mail to the address has reached them
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +136,18 @@ class Granted:
             return Consent(self.scope, now, self.details, declined)
         if self.again:
             return before
-        known, asked = Extent(before.scope, limit_of(before.details)), Extent(self.asked, limit_of(self.asked_details))
-        extent = afterwards(known, asked, Extent(self.scope, limit_of(self.details)))
-        return Consent(extent.rights, before.since, details_of(extent.limit), (before.declined - self.asked) | declined)
+        extent = afterwards(
+            _extent(before.scope, before.details),
+            _extent(self.asked, self.asked_details),
+            _extent(self.scope, self.details),
+        )
+        scope = extent.rights | (before.scope | self.scope) & IDENTITY_SCOPES
+        return Consent(scope, before.since, details_of(extent.limit), (before.declined - self.asked) | declined)
+
+
+def _extent(scope: Scope, details: Details | None) -> Extent:
+    """What limits are about: the rights on resources. What is told of the user has none."""
+    return Extent(scope - IDENTITY_SCOPES, limit_of(details))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +162,7 @@ class AuthorizedApplication:
     since: int
     last_used_at: int | None
     pieces: tuple[tuple[Scope, Details | None], ...] = ()  # of what the scope is made: each with its own limits
+    on_device: bool = False  # some of it was given to a device
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +439,35 @@ class SigningKey:
         """The public key as a member of a JWK Set (RFC 7517 §5)."""
         members: Mapping[str, object] = json.loads(self.public_key)
         return members
+
+
+# How a grant came about, where it was not by a code.
+BY_DEVICE, BY_EXCHANGE, BY_ASSERTION = "device", "exchange", "assertion"
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeviceCode:
+    """A device authorization to be stored. `interval` in seconds."""
+
+    id: int
+    digest: bytes
+    user_code_digest: bytes
+    request: AuthorizationRequest
+    address: str  # where the device asked from
+    created_at: int
+    expires_at: int
+    interval: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDevice:
+    """A device that waits for somebody to let it in."""
+
+    id: int
+    request: AuthorizationRequest
+    address: str
+    created_at: int
+    expires_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.demo import DemoService
+from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
@@ -70,6 +71,7 @@ class Services:
     discovery: DiscoveryService
     key_keeper: KeyKeeper
     clients: ClientAuthentication
+    devices: DeviceFlow
     granting: Granting
     mint: Mint
     outbound: Outbound

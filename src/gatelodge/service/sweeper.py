@@ -41,6 +41,7 @@ class Sweeper:
         access_lifetime: int,
         code_lifetime: int,
         request_lifetime: int,
+        device_code_lifetime: int,
         session_lifetime: int,
         invitation_lifetime: int,
         live_view_lifetime: int,
@@ -52,6 +53,7 @@ class Sweeper:
         self._access_lifetime = access_lifetime
         self._code_lifetime = code_lifetime
         self._request_lifetime = request_lifetime
+        self._device_code_lifetime = device_code_lifetime
         self._session_lifetime = session_lifetime
         self._invitation_lifetime = invitation_lifetime
         self._live_view_lifetime = live_view_lifetime
@@ -62,9 +64,10 @@ class Sweeper:
         """What has had its time by now, table by table.
 
         A code outlives its use by as long as the access token that it gave, so that its replay is recognised and
-        revokes (RFC 6749 §4.1.2). A rotated refresh token expires with its whole chain and is kept until then, so that
-        theft is recognised (RFC 9700 §4.14.2). Both leave when the last access token of their grant has expired, and
-        take the grant with them."""
+        revokes (RFC 6749 §4.1.2), and so does a device code. A rotated refresh token expires with its whole chain and
+        is kept until then, so that theft is recognised (RFC 9700 §4.14.2). They leave when the last access token of
+        their grant has expired, and take the grant with them; an access token that is all that its grant gave does so
+        as well."""
         now = self._clock()
         ended = now - SLACK
         tokens_over = ended - self._access_lifetime
@@ -74,6 +77,7 @@ class Sweeper:
             _stale("codes", tokens_over, self._code_lifetime),
             Stale("refresh_tokens", first_id_at(ended + 1), tokens_over, ended),
             _stale("sessions", ended, self._session_lifetime),
+            _stale("device_codes", tokens_over, self._device_code_lifetime),
             _stale("authorization_requests", ended, self._request_lifetime),
             Stale("user_tokens", first_id_at(asked_about + 1), asked_about, asked_about),
             _stale("invitations", now - INVITATIONS_KEPT, self._invitation_lifetime),

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gatelodge.protocol.issuance import GrantContext
 from gatelodge.protocol.members import to_text
 from gatelodge.protocol.scope import format_scope
-from gatelodge.service.records import AuthorizedApplication, Consent, Granted, Mail, NewCode
+from gatelodge.service.records import BY_DEVICE, AuthorizedApplication, Consent, Granted, Mail, NewCode
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.details import Piece, details_text, piece_of
 from gatelodge.storage.mails import put_mails
@@ -21,6 +23,63 @@ def _one_consent(provider_id: int, user_id: int, client_id: int) -> ColumnElemen
         consents.c.user_id == user_id,
         consents.c.application_id == client_id,
     )
+
+
+async def one_answer_at_a_time(connection: AsyncConnection, provider_id: int, user_id: int) -> None:
+    """Have one user's answers come one after the other: two first ones would both make the consent, and of two later
+    ones one would write over what the other added. SQLite, which has one writer at a time, ignores it."""
+    of_the_user = select(users.c.id).where(users.c.id == user_id, users.c.provider_id == provider_id)
+    await connection.execute(of_the_user.with_for_update(key_share=True))
+
+
+async def agree(
+    connection: AsyncConnection,
+    provider_id: int,
+    user_id: int,
+    client_id: int,
+    granted: Granted,
+    grant_id: int,
+    context: GrantContext,
+    way: str | None = None,
+    *,
+    now: int,
+) -> None:
+    """Remember what a user allowed an application, and begin the grant, which came about in the `way` that it says."""
+    one = _one_consent(provider_id, user_id, client_id)
+    row = (await connection.execute(select(consents).where(one))).one_or_none()
+    remembered = granted.remembered(_consent(row) if row else None, now=now)
+    decided = {
+        "scope": format_scope(remembered.scope),
+        "declined_scope": format_scope(remembered.declined),
+        "authorization_details": details_text(remembered.details),
+    }
+    if row is not None:
+        await connection.execute(update(consents).where(one).values(decided))
+    else:
+        await connection.execute(
+            insert(consents).values(
+                user_id=user_id, application_id=client_id, provider_id=provider_id, created_at=now, **decided
+            )
+        )
+    await connection.execute(
+        insert(grants).values(
+            id=grant_id,
+            provider_id=provider_id,
+            user_id=user_id,
+            application_id=client_id,
+            scope=format_scope(granted.scope),
+            authorization_details=details_text(granted.details),
+            context=to_text(context),
+            session_id=context.session_id,
+            way=way,
+            created_at=now,
+        )
+    )
+
+
+def agreed_to() -> ColumnElement[bool]:
+    """The condition that leaves out grants which only pass on, narrower and for a while, what was given elsewhere."""
+    return or_(grants.c.way.is_(None), grants.c.way == BY_DEVICE)
 
 
 class SqlConsents:
@@ -51,51 +110,19 @@ class SqlConsents:
     ) -> bool:
         """In one transaction: end the wait of the request, remember the consent, begin the grant, store the code and
         the mails that tell of it. False, and nothing stored, where somebody else answered the request first."""
-        scope = format_scope(granted.scope)
         async with self._database.writing() as connection:
-            # One user's answers come one after the other, or two first ones would both make the consent, and of two
-            # later ones one would write over what the other added. SQLite, which has one writer at a time, ignores it.
-            of_the_user = select(users.c.id).where(users.c.id == user_id, users.c.provider_id == provider_id)
-            await connection.execute(of_the_user.with_for_update(key_share=True))
+            await one_answer_at_a_time(connection, provider_id, user_id)
             taken = await connection.execute(delete(authorization_requests).where(one_request(provider_id, request_id)))
             if taken.rowcount != 1:
                 return False
-            one = _one_consent(provider_id, user_id, client_id)
-            row = (await connection.execute(select(consents).where(one))).one_or_none()
-            remembered = granted.remembered(_consent(row) if row else None, now=now)
-            decided = {
-                "scope": format_scope(remembered.scope),
-                "declined_scope": format_scope(remembered.declined),
-                "authorization_details": details_text(remembered.details),
-            }
-            if row is not None:
-                await connection.execute(update(consents).where(one).values(decided))
-            else:
-                await connection.execute(
-                    insert(consents).values(
-                        user_id=user_id, application_id=client_id, provider_id=provider_id, created_at=now, **decided
-                    )
-                )
-            await connection.execute(
-                insert(grants).values(
-                    id=code.grant_id,
-                    provider_id=provider_id,
-                    user_id=user_id,
-                    application_id=client_id,
-                    scope=scope,
-                    authorization_details=details_text(granted.details),
-                    context=to_text(code.context),
-                    session_id=code.context.session_id,
-                    created_at=now,
-                )
-            )
+            await agree(connection, provider_id, user_id, client_id, granted, code.grant_id, code.context, now=now)
             await connection.execute(
                 insert(codes).values(
                     id=code.id,
                     provider_id=provider_id,
                     digest=code.digest,
                     grant_id=code.grant_id,
-                    scope=scope,
+                    scope=format_scope(granted.scope),
                     redirect_uri=code.redirect_uri,
                     redirect_uri_sent=code.redirect_uri_sent,
                     code_challenge=code.challenge,
@@ -132,21 +159,25 @@ class SqlConsents:
             .order_by(applications.c.name)
         )
         given = (
-            select(grants.c.application_id, grants.c.scope, grants.c.authorization_details)
+            select(grants.c.application_id, grants.c.scope, grants.c.authorization_details, grants.c.way)
             .where(
                 grants.c.provider_id == provider_id,
                 grants.c.user_id == user_id,
                 grants.c.revoked_at.is_(None),
                 grants.c.scope.is_not(None),
+                agreed_to(),
             )
             .distinct()
         )
+        devices: set[int] = set()
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
             pieces: dict[int, dict[Piece, None]] = {row.id: {piece_of(row): None} for row in rows}
             for row in await connection.execute(given):
                 pieces.get(row.application_id, {})[piece_of(row)] = None
-        return [_authorized(row, tuple(pieces[row.id])) for row in rows]
+                if row.way == BY_DEVICE:
+                    devices.add(row.application_id)
+        return [_authorized(row, tuple(pieces[row.id]), on_device=row.id in devices) for row in rows]
 
     @retried
     async def end(self, provider_id: int, user_id: int, client_id: int, *, now: int) -> bool:
@@ -171,7 +202,7 @@ def _consent(row: Any) -> Consent:
     return Consent(scope, row.created_at, details, frozenset(row.declined_scope.split()))
 
 
-def _authorized(row: Any, pieces: tuple[Piece, ...]) -> AuthorizedApplication:
+def _authorized(row: Any, pieces: tuple[Piece, ...], *, on_device: bool) -> AuthorizedApplication:
     return AuthorizedApplication(
         row.id,
         row.name,
@@ -181,4 +212,5 @@ def _authorized(row: Any, pieces: tuple[Piece, ...]) -> AuthorizedApplication:
         row.created_at,
         max((at for at in (row.last_used_at, row.last_use_now) if at is not None), default=None),
         pieces,
+        on_device,
     )

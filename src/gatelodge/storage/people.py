@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, delete, insert, select, update
 
 from gatelodge.identity.people import Access, Account, Membership, Role, User
-from gatelodge.service.records import UserRow
+from gatelodge.service.records import Person, UserRow
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import accounts, memberships, providers, sessions, users
 
@@ -32,6 +32,13 @@ class SqlPeople:
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
         return (user_of(row), row.password_hash) if row else None
+
+    async def person(self, provider_id: int, user_id: int) -> Person | None:
+        """A user who is not disabled, with what applications can be told of them."""
+        query = select(users).where(_one_user(provider_id, user_id), users.c.disabled_at.is_(None))
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Person(user_of(row), row.email_verified_at is not None) if row else None
 
     async def memberships(self, provider_id: int, user_id: int) -> Sequence[Membership]:
         """The accounts that a user belongs to, and as what; none in which the user is disabled."""

@@ -8,6 +8,7 @@ from gatelodge.identity.effective import Holding
 from gatelodge.identity.people import Access, Role, User
 from gatelodge.protocol.client import CLIENT_CREDENTIALS
 from gatelodge.service.records import AccountReach, Reaching
+from gatelodge.storage.consents import agreed_to
 from gatelodge.storage.database import Database
 from gatelodge.storage.details import Piece, piece_of
 from gatelodge.storage.schema import (
@@ -88,6 +89,7 @@ class SqlReach:
                 grants.c.provider_id == provider_id,
                 grants.c.revoked_at.is_(None),
                 grants.c.scope.is_not(None),
+                agreed_to(),
             )
             .distinct()
         )

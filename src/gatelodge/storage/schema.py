@@ -339,7 +339,6 @@ device_codes = Table(
     _authorization_details(),
     _members("context"),
     Column("address", String(45), nullable=False),  # where the device asked from
-    Column("user_agent", Text, nullable=False),
     _time("created_at"),
     _time("expires_at"),
     Column("interval", Integer, nullable=False),
@@ -348,6 +347,7 @@ device_codes = Table(
     Column("grant_id", BigInteger, nullable=True),  # none, with an answer: no
     _time("answered_at", nullable=True),
     _time("used_at", nullable=True),
+    Column("refresh_token_id", BigInteger, nullable=True),  # that came of it; whose grant therefore goes on
     _within_provider("application_id", "applications"),
     Index(None, "application_id"),
     Index(None, "provider_id", "user_code_digest", unique=True),
@@ -420,6 +420,10 @@ grants = Table(
     _authorization_details(),
     _members("context"),
     Column("session_id", BigInteger, nullable=True),  # in which its user agreed
+    Column("way", String(10), nullable=True),  # how it came about; none: by a code, or it is an application's own
+    # Of what it was exchanged for (RFC 8693), which it never outlives: another grant's token, or a user's own.
+    Column("subject_grant_id", BigInteger, nullable=True),
+    Column("subject_token_id", BigInteger, nullable=True),
     _time("created_at"),
     _time("revoked_at", nullable=True),
     _time("last_used_at", nullable=True),
@@ -457,6 +461,7 @@ access_tokens = Table(
     _key("grant_id"),
     Column("scope", Text, nullable=False),
     _members("binding"),
+    Column("alone", Boolean, nullable=True),  # its grant gave this one token, and goes with it
     _time("expires_at"),
 )
 

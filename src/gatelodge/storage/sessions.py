@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, insert, select
 
+from gatelodge.protocol.authentication import PASSWORD_AMR
 from gatelodge.protocol.credentials import Presented
 from gatelodge.service.records import Session
 from gatelodge.storage.database import Database, retried
@@ -33,6 +34,7 @@ class SqlSessions:
                     provider_id=user.provider_id,
                     user_id=user.id,
                     digest=digest,
+                    amr=None if session.amr == PASSWORD_AMR else " ".join(session.amr),
                     created_at=session.created_at,
                     expires_at=session.expires_at,
                 )
@@ -46,6 +48,7 @@ class SqlSessions:
                 sessions.c.digest,
                 sessions.c.created_at.label("began_at"),
                 sessions.c.expires_at,
+                sessions.c.amr,
                 users,
             )
             .join(users, users.c.id == sessions.c.user_id)
@@ -60,7 +63,8 @@ class SqlSessions:
             row = (await connection.execute(query)).one_or_none()
         if row is None or not presented.matches(row.digest):
             return None
-        return Session(row.session_id, user_of(row), row.began_at, row.expires_at)
+        amr = PASSWORD_AMR if row.amr is None else tuple(row.amr.split())
+        return Session(row.session_id, user_of(row), row.began_at, row.expires_at, amr)
 
     @retried
     async def end(self, provider_id: int, session_id: int) -> None:

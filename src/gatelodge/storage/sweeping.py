@@ -26,6 +26,7 @@ _GRANT_LIVES = """EXISTS (
 STALE = {
     "access_tokens": _EXPIRED,
     "codes": _EXPIRED,
+    "device_codes": _EXPIRED,
     "refresh_tokens": f"({_EXPIRED} OR NOT {_GRANT_LIVES})",
     "sessions": _EXPIRED,
     "authorization_requests": _EXPIRED,
@@ -39,7 +40,12 @@ STALE = {
 # What a table's rows are in order of, and what the database itself calls a row, where that is not `id`.
 ORDER = {"replays": "expires_at"}
 ROW = {"replays": "ctid"}
-LAST_OF_GRANT = {"codes": "t.refresh_token_id IS NULL", "refresh_tokens": "TRUE"}
+LAST_OF_GRANT = {
+    "access_tokens": "COALESCE(t.alone, FALSE)",
+    "codes": "t.refresh_token_id IS NULL",
+    "device_codes": "t.grant_id IS NOT NULL AND t.refresh_token_id IS NULL",
+    "refresh_tokens": "TRUE",
+}
 
 END_OF_STRETCH = (
     "SELECT t.{order} FROM {table} t WHERE t.{order} > :after AND t.{order} < :before "
@@ -57,7 +63,7 @@ FROM (
     WHERE id IN ({_GRANTS}) AND last_used_at IS NOT NULL GROUP BY user_id, application_id
 ) AS used
 WHERE consents.user_id = used.user_id AND consents.application_id = used.application_id"""
-SQLITE_DELETE_GRANTS = f"DELETE FROM grants WHERE user_id IS NOT NULL AND id IN ({_GRANTS})"
+SQLITE_DELETE_GRANTS = f"DELETE FROM grants WHERE (user_id IS NOT NULL OR way IS NOT NULL) AND id IN ({_GRANTS})"
 SQLITE_DELETE = f"DELETE {_STRETCH}"
 
 # PostgreSQL does it in one statement. Whoever comes to a row first has it; the others go on without.
@@ -67,7 +73,7 @@ POSTGRES_DELETE_WITH_GRANTS = f"""
 WITH gone AS (
     DELETE FROM {{table}} t WHERE t.id IN ({_MINE}) RETURNING t.grant_id, {{last}} AS last
 ), ended AS (
-    DELETE FROM grants WHERE user_id IS NOT NULL AND id IN (SELECT grant_id FROM gone WHERE last)
+    DELETE FROM grants WHERE (user_id IS NOT NULL OR way IS NOT NULL) AND id IN (SELECT grant_id FROM gone WHERE last)
     RETURNING user_id, application_id, last_used_at
 ), used AS (
     SELECT user_id, application_id, MAX(last_used_at) AS at FROM ended

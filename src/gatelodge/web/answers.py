@@ -13,6 +13,7 @@ from gatelodge.protocol.errors import (
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
+    TooManyRequests,
     UseDpopNonce,
 )
 from gatelodge.protocol.parameters import Parameters
@@ -90,7 +91,8 @@ def error_answer(error: OAuthError) -> Answer:
     if isinstance(error, InvalidClient):
         headers = ((b"www-authenticate", b'Basic realm="client"'),)
     if isinstance(error, TemporarilyUnavailable):
-        headers = ((b"retry-after", str(RETRY_AFTER).encode("ascii")),)
+        wait = error.seconds if isinstance(error, TooManyRequests) else RETRY_AFTER
+        headers = ((b"retry-after", str(wait).encode("ascii")),)
     if isinstance(error, UseDpopNonce):
         headers = ((b"dpop-nonce", error.nonce.encode("ascii")),)
     return _error(error, error.status, headers)

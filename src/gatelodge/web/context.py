@@ -28,9 +28,14 @@ def shown_of(request: Request) -> Shown:
 
 
 def address_of(request: Request) -> str:
-    """Where the request comes from: the peer, or whom a trusted proxy names. Of IPv6 the network of 64 bits: one
-    customer is given at least that much, to draw as many addresses from as they like (RFC 6177 §2)."""
-    host = request.client.host if request.client else "unknown"
+    """Where the request comes from: the peer, or whom a trusted proxy names."""
+    return place_of(request.client)
+
+
+def place_of(client: tuple[str, int] | None) -> str:
+    """The address of whoever is at the other end of a connection. Of IPv6 the network of 64 bits: one customer is given
+    at least that much, to draw as many addresses from as they like (RFC 6177 §2)."""
+    host = client[0] if client else "unknown"
     try:
         address = ip_address(host)
     except ValueError:

@@ -65,7 +65,7 @@ class Head:
 class Call:
     """One request, as far as an endpoint needs it."""
 
-    __slots__ = ("body", "head", "method", "path", "provider", "query", "services")
+    __slots__ = ("body", "client", "head", "method", "path", "provider", "query", "services")
 
     def __init__(self, services: Services, provider: Provider, head: Head, scope: Scope, body: bytes) -> None:
         self.services = services
@@ -74,6 +74,7 @@ class Call:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
+        self.client: tuple[str, int] | None = scope.get("client")
         self.body = body
 
     @property

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from gatelodge.web.answers import OAuthEndpoint
 from gatelodge.web.authorize import authorize
+from gatelodge.web.device_authorization import device_authorization
 from gatelodge.web.direct import Endpoint
 from gatelodge.web.introspect import introspect
 from gatelodge.web.pages import ErrorPages
@@ -19,6 +20,7 @@ def oauth_endpoints() -> dict[str, Endpoint]:
         "/oauth2/token": OAuthEndpoint(token, open_to_browsers=True),
         "/oauth2/revoke": OAuthEndpoint(revoke, open_to_browsers=True),
         "/oauth2/introspect": OAuthEndpoint(introspect, open_to_browsers=False),
+        "/oauth2/device_authorization": OAuthEndpoint(device_authorization, open_to_browsers=True),
     }
     return {f"{path}{slash}": endpoint for path, endpoint in endpoints.items() for slash in SLASHES}
 

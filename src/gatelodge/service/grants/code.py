@@ -41,4 +41,5 @@ class CodeGrant:
         successor, heir = self._granting.refresh(ask, client, decision) if decision.refreshable else (None, None)
         if not await self._granting.store.redeem_code(code.id, row, heir, now=ask.now):
             return await self._granting.refused(ask, replayed(code))
-        return await self._granting.answer(ask, client, access, decision, successor.text if successor else None)
+        refresh_token = successor.text if successor else None
+        return await self._granting.answer(ask, client, access, decision, refresh_token, identify=True)

@@ -41,7 +41,7 @@ class RefreshGrant:
             return decision
         if decision.refreshable:
             return await self._rotate(ask, client, decision, text, token)
-        return await self._granting.give(ask, client, decision, text)
+        return await self._granting.give(ask, client, decision, text, identify=True)
 
     async def _rotate(
         self, ask: Ask, client: Client, issuance: Issuance, text: str, token: RefreshToken
@@ -53,7 +53,7 @@ class RefreshGrant:
                 return InvalidGrant(
                     "the refresh token was replaced", log="its successor was made with a key that is gone"
                 )
-            return await self._granting.give(ask, client, issuance, successor.text)
+            return await self._granting.give(ask, client, issuance, successor.text, identify=True)
         successor = self._rotation.begin(text, self._granting.id())
         access, row = await self._granting.access(ask, client, issuance)
         presented = successor.presented
@@ -68,4 +68,4 @@ class RefreshGrant:
         )
         if not await self._granting.store.rotate(token.id, row, heir):
             raise AlreadyExists("another request has just rotated this token: look again")
-        return await self._granting.answer(ask, client, access, issuance, successor.text)
+        return await self._granting.answer(ask, client, access, issuance, successor.text, identify=True)

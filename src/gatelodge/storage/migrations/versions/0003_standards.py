@@ -83,7 +83,6 @@ def upgrade() -> None:
         sa.Column("authorization_details", sa.Text(), nullable=True),
         sa.Column("context", sa.Text(), nullable=True),
         sa.Column("address", sa.String(length=45), nullable=False),
-        sa.Column("user_agent", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("interval", sa.Integer(), nullable=False),
@@ -92,6 +91,7 @@ def upgrade() -> None:
         sa.Column("grant_id", sa.BigInteger(), nullable=True),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("refresh_token_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["provider_id", "application_id"],
             ["applications.provider_id", "applications.id"],
@@ -147,6 +147,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pushed_requests_application_id"), "pushed_requests", ["application_id"], unique=False)
     op.add_column("access_tokens", sa.Column("binding", sa.Text(), nullable=True))
+    op.add_column("access_tokens", sa.Column("alone", sa.Boolean(), nullable=True))
     op.add_column("applications", sa.Column("settings", sa.Text(), nullable=True))
     op.add_column("applications", sa.Column("document_url", sa.Text(), nullable=True))
     op.create_index(
@@ -156,6 +157,9 @@ def upgrade() -> None:
     op.add_column("client_secrets", sa.Column("sealed", sa.LargeBinary(), nullable=True))
     op.add_column("grants", sa.Column("context", sa.Text(), nullable=True))
     op.add_column("grants", sa.Column("session_id", sa.BigInteger(), nullable=True))
+    op.add_column("grants", sa.Column("way", sa.String(length=10), nullable=True))
+    op.add_column("grants", sa.Column("subject_grant_id", sa.BigInteger(), nullable=True))
+    op.add_column("grants", sa.Column("subject_token_id", sa.BigInteger(), nullable=True))
     op.create_index(op.f("ix_grants_session_id"), "grants", ["session_id"], unique=False)
     op.add_column("providers", sa.Column("policy", sa.Text(), nullable=True))
     op.add_column("refresh_tokens", sa.Column("binding", sa.Text(), nullable=True))
