@@ -21,6 +21,8 @@ from gatelodge.service.bearer import BearerService
 from gatelodge.service.camera_memory import CameraMemory
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_documents import ClientDocuments
+from gatelodge.service.client_ids import ClientIds
 from gatelodge.service.demo import DemoService
 from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
@@ -33,6 +35,7 @@ from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
+from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.key_keeper import KeyKeeper
@@ -40,6 +43,7 @@ from gatelodge.service.key_life import Life
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.minting import Mint, clock
+from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.outbox import Outbox
@@ -50,10 +54,12 @@ from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
+from gatelodge.service.registration import RegistrationService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
+from gatelodge.service.sectors import Sectors
 from gatelodge.service.services import Services
 from gatelodge.service.sign_in import SignInService
 from gatelodge.service.signing import Signing
@@ -69,9 +75,11 @@ from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
 from gatelodge.storage.device_codes import SqlDeviceCodes
+from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.mails import SqlMails
@@ -178,11 +186,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     application_service = ApplicationService(applications, people, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
-    clients, signing = ClientAuthentication(), _signing(settings, database, keys, mint)
+    audiences = Audiences(applications)
+    outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
+    client_ids = ClientIds(
+        ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
+    )
+    clients, signing = ClientAuthentication(client_ids), _signing(settings, database, keys, mint)
     subjects = Subjects(keys)
     id_tokens = IdTokens(signing, subjects, people)
-    outbound = _outbound(settings)
-    audiences = Audiences(applications)
     granting = Granting(
         tokens,
         AccessTokens(mint, signing, audiences, subjects),
@@ -209,6 +220,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             applications=application_service,
             authorize=AuthorizeService(
                 applications,
+                client_ids,
                 SqlRequests(database),
                 consents,
                 holdings,
@@ -319,6 +331,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             mint=mint,
             outbound=outbound,
             replays=replays,
+            registration=RegistrationService(
+                applications, initial_tokens, tokens, nobody, Sectors(outbound), throttle, mint, clock
+            ),
+            initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
             possession=possession,
             providers=providers,
             people=people,

@@ -140,9 +140,9 @@ class HttpOutbound:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._tls: ssl.SSLContext | None = None
 
-    async def get(self, url: str, *, accept: str, most_bytes: int) -> Fetched | FetchFault:
+    async def get(self, url: str, *, accept: str, most_bytes: int, etag: str | None = None) -> Fetched | FetchFault:
         """What stands there (ports.Outbound)."""
-        headers = {"Accept": accept, "Accept-Encoding": "identity"}
+        headers = {"Accept": accept, "Accept-Encoding": "identity"} | ({"If-None-Match": etag} if etag else {})
         return await self._ask("GET", url, headers, b"", most_bytes)
 
     async def post_form(self, url: str, fields: Mapping[str, str]) -> Fetched | FetchFault:

@@ -18,15 +18,18 @@ from sqlalchemy.exc import IntegrityError
 from gatelodge.identity.membership import Change, Refusal
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.issuance import PLAIN
 from gatelodge.service import ports
+from gatelodge.service.initial_tokens import MadeInitialToken
 from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import (
     ApplicationForm,
     EventRow,
     Granted,
+    InitialToken,
     LiveViewRow,
     Mail,
     NewCode,
@@ -34,6 +37,7 @@ from gatelodge.service.records import (
     NewInvitation,
     NewToken,
     Period,
+    Reading,
     RecordingRow,
     ResourceGroup,
     Session,
@@ -48,6 +52,7 @@ from tests.support.world import CALLBACK, START, House, World, sure
 SCOPE = frozenset({"read"})
 NOW = START + 1
 LONER = "loner@example.com"
+DOCUMENT_URL = "https://app.example.com/client.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Things:
     invitation: Presented
     invitation_id: int
     mail_id: int
+    initial_token: Presented
+    document_id: int
     recording: RecordingRow
     event: EventRow
     live_view: LiveViewRow
@@ -106,6 +113,13 @@ async def things_of(world: World, house: House) -> Things:
     invitation = sure(parse(invited.link.rpartition("/")[2], Kind.INVITATION), Presented)
     second = Account(world.mint.id(), house.provider.id, "Second")
     await world.stores.people.create_account(second, now=START)
+    await world.register(
+        house,
+        redirect_uris=(),
+        grant_types=frozenset(),
+        resource_server=True,
+        settings=ClientSettings(resource_uris=("https://api.example.com",)),
+    )
     loner = User(world.mint.id(), house.provider.id, LONER, "Loner")
     await world.stores.people.create_user(loner, "hash", second.id, Role.GUEST, Access.FULL, now=START)
     mail = Mail(world.mint.id(), house.owner.email, "Subject", "Text")
@@ -113,6 +127,11 @@ async def things_of(world: World, house: House) -> Things:
     short = UserToken(told.id, "Told of", SCOPE, START, START + 1, None, None)
     await world.stores.user_tokens.create(house.owner, short, told.digest, [mail])
     p, camera = house.provider.id, house.resource_id
+    made = sure(await world.initial_tokens.create(house.owner, "Pipeline", 60), MadeInitialToken)
+    described = ApplicationForm("Described", "", (CALLBACK,), grant_types=frozenset({"authorization_code"}))
+    document_id = await world.stores.documents.put(
+        p, world.mint.id(), house.account.id, DOCUMENT_URL, described, Reading(START, START + 60)
+    )
     await world.stores.cameras.change(p, camera, lambda row: row)
     recording = RecordingRow(world.mint.id(), p, camera, START, START + 9, {})
     event = EventRow(world.mint.id(), p, camera, "motion", START, {})
@@ -143,6 +162,8 @@ async def things_of(world: World, house: House) -> Things:
         invitation=invitation,
         invitation_id=invitation.id,
         mail_id=mail.id,
+        initial_token=sure(parse(made.text, Kind.INITIAL_ACCESS_TOKEN), Presented),
+        document_id=document_id,
         signing_key=await world.signing.rotate(house.provider, "ES256"),
     )
 
@@ -190,6 +211,19 @@ async def reach(s: Stores, p: int, t: Things) -> object:
     """Everything that could reach home's account; nothing where nothing of it is found."""
     found = await s.reach.of_account(p, t.house.account.id, now=NOW)
     return [found] if found.members or found.everything or found.tokens or found.applications else []
+
+
+async def find_document(s: Stores, p: int, t: Things) -> bool:
+    """Whether home's application is what is found at its address: another provider has its own for the same one."""
+    found = await s.documents.find(p, DOCUMENT_URL)
+    return found is not None and found.application_id == t.document_id
+
+
+async def put_document(s: Stores, p: int, t: Things) -> None:
+    """One more application, of home's account."""
+    form = ApplicationForm("New", "", (CALLBACK,), grant_types=frozenset({"authorization_code"}))
+    url = "https://app.example.com/new.json"
+    await s.documents.put(p, t.world.mint.id(), t.house.account.id, url, form, Reading(NOW, NOW + 60))
 
 
 CALLS: dict[tuple[str, str], Call] = {
@@ -255,6 +289,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("ApplicationStore", "client"): lambda s, p, t: s.applications.client(p, t.house.application.id),
     ("ApplicationStore", "of_accounts"): lambda s, p, t: s.applications.of_accounts(p, [t.house.account.id]),
     ("ApplicationStore", "all"): lambda s, p, t: s.applications.all(p),
+    ("ApplicationStore", "resource_servers"): lambda s, p, t: s.applications.resource_servers(p),
     ("ApplicationStore", "find"): lambda s, p, t: s.applications.find(p, t.house.application.id),
     ("ApplicationStore", "create"): lambda s, p, t: s.applications.create(
         p,
@@ -359,6 +394,20 @@ CALLS: dict[tuple[str, str], Call] = {
     ),
     ("LiveViewStore", "find"): lambda s, p, t: s.live_views.find(p, t.live_view.id, now=NOW),
     ("LiveViewStore", "end"): lambda s, p, t: s.live_views.end(p, t.live_view.id),
+    ("InitialTokenStore", "create"): lambda s, p, t: s.initial_tokens.create(
+        InitialToken(t.world.mint.id(), p, t.house.account.id, t.house.owner.id, "New", NOW, NOW + 60, None), b"i" * 32
+    ),
+    ("InitialTokenStore", "of_accounts"): lambda s, p, t: s.initial_tokens.of_accounts(p, [t.house.account.id]),
+    ("InitialTokenStore", "find"): lambda s, p, t: s.initial_tokens.find(p, t.initial_token, now=NOW),
+    ("InitialTokenStore", "used"): lambda s, p, t: s.initial_tokens.used(p, t.initial_token.id, now=NOW),
+    ("InitialTokenStore", "revoke"): lambda s, p, t: s.initial_tokens.revoke(
+        p, [t.house.account.id], t.initial_token.id
+    ),
+    ("DocumentStore", "find"): find_document,
+    ("DocumentStore", "put"): put_document,
+    ("DocumentStore", "read_again"): lambda s, p, t: s.documents.read_again(
+        p, t.document_id, Reading(NOW, NOW + 60, '"2"')
+    ),
     ("SigningKeyStore", "of_provider"): lambda s, p, t: s.signing_keys.of_provider(p),
     ("SigningKeyStore", "add"): lambda s, p, t: s.signing_keys.add(
         replace(t.signing_key, id=t.world.mint.id(), provider_id=p, number=2)
@@ -376,6 +425,8 @@ OF_THE_INSTALLATION = {
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
     ("MailStore", "claim"): "whatever is due is sent, whosever it is",
     ("Postman", "send"): "it hands a mail over, and stores nothing",
+    ("Outbound", "get"): "it asks another server, and stores nothing",
+    ("Outbound", "post_form"): "likewise",
 }
 
 # Methods that name nothing but a provider: for another one they answer with, or make, what is that one's own.
@@ -384,6 +435,7 @@ BY_PROVIDER_ALONE = {
     ("PeopleStore", "create_account"),
     ("PeopleStore", "users"),
     ("ApplicationStore", "all"),
+    ("ApplicationStore", "resource_servers"),
     ("SigningKeyStore", "of_provider"),
     ("SigningKeyStore", "add"),
     ("ReplayStore", "first"),

@@ -19,9 +19,11 @@ from gatelodge.service.ports import (
     CameraStore,
     ConsentStore,
     DeviceCodeStore,
+    DocumentStore,
     EventStore,
     GroupStore,
     HoldingStore,
+    InitialTokenStore,
     InvitationStore,
     LiveViewStore,
     MailStore,
@@ -44,9 +46,11 @@ from gatelodge.storage.cameras import SqlCameras
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
 from gatelodge.storage.device_codes import SqlDeviceCodes
+from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
+from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.mails import SqlMails
@@ -96,6 +100,8 @@ class Stores:
     signing_keys: SigningKeyStore
     device_codes: DeviceCodeStore
     replays: ReplayStore
+    initial_tokens: InitialTokenStore
+    documents: DocumentStore
 
 
 @asynccontextmanager
@@ -136,6 +142,8 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlSigningKeys(database),
             SqlDeviceCodes(database),
             replays,
+            SqlInitialTokens(database),
+            SqlDocuments(database),
         )
     finally:
         await tokens.close()

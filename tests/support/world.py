@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
+from gatelodge.outbound import HttpOutbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
@@ -20,6 +21,8 @@ from gatelodge.service.authorize import AuthorizeService, SendBack
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_documents import ClientDocuments
+from gatelodge.service.client_ids import ClientIds
 from gatelodge.service.device_flow import Begun, DeviceFlow
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.granting import Granting, TokenAnswer
@@ -29,23 +32,27 @@ from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
+from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import Mint
+from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
 from gatelodge.service.notices import Notices
 from gatelodge.service.passwords import Passwords
 from gatelodge.service.people import PeopleService
-from gatelodge.service.ports import Postman
+from gatelodge.service.ports import Outbound, Postman
 from gatelodge.service.possession import Possession
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
+from gatelodge.service.registration import RegistrationService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
 from gatelodge.service.sealing import Sealer
+from gatelodge.service.sectors import Sectors
 from gatelodge.service.signing import Signing
 from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
@@ -96,7 +103,14 @@ class World:
     """The use cases on `stores`, as a node that has the installation's `keys` has them. The clock stands still at
     `now` until the test moves it."""
 
-    def __init__(self, stores: Stores, keys: KeyRing, mint: Mint | None = None, postman: Postman | None = None) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        keys: KeyRing,
+        mint: Mint | None = None,
+        postman: Postman | None = None,
+        outbound: Outbound | None = None,
+    ) -> None:
         self.stores = stores
         self.mint = mint or Mint()
         self.now = START
@@ -105,12 +119,30 @@ class World:
         )
         self.audiences = Audiences(stores.applications)
         self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        outbound, throttle = outbound or HttpOutbound(), Throttle()
+        nobody = Nobody(stores.people, self.clock)
+        self.documents = ClientDocuments(
+            stores.documents, stores.applications, nobody, outbound, throttle, self.mint, self.clock
+        )
+        client_ids = ClientIds(self.documents)
+        self.initial_tokens = InitialTokenService(stores.initial_tokens, stores.people, self.mint, self.clock)
+        self.registration = RegistrationService(
+            stores.applications,
+            stores.initial_tokens,
+            stores.tokens,
+            nobody,
+            Sectors(outbound),
+            throttle,
+            self.mint,
+            self.clock,
+        )
         self.sealer = Sealer(keys)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         subjects = Subjects(keys)
         id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
             stores.applications,
+            client_ids,
             stores.requests,
             stores.consents,
             stores.holdings,
@@ -124,7 +156,7 @@ class World:
             code_lifetime=CODE_LIFETIME,
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
-        clients = ClientAuthentication()
+        clients = ClientAuthentication(client_ids)
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)

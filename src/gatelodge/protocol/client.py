@@ -53,6 +53,7 @@ class ClientProof:
 
     client_id: int
     secret: Presented | None
+    document_url: str | None = None  # the client_id, where it is an address; whose row that is has yet to be looked up
 
     @property
     def secret_id(self) -> int | None:
@@ -83,7 +84,9 @@ def read_proof(
         return InvalidRequest("client_secret is not accepted in the query here; send it in the body")
     number = parse_public_id(client_id)
     if number is None:
-        return InvalidClient(UNKNOWN, log="client_id is not one of ours by its form")
+        if not client_id.startswith("https://") or secret:  # a document shares no secret with us (CIMD §4.1)
+            return InvalidClient(UNKNOWN, log="client_id is not one of ours by its form")
+        return ClientProof(0, None, client_id)
     if not secret:
         return ClientProof(number, None)
     presented = parse(secret, Kind.CLIENT_SECRET)

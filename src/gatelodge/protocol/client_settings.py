@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 OPAQUE, JWT = "opaque", "jwt"  # what access tokens look like
 PUBLIC, PAIRWISE = "public", "pairwise"  # OpenID Connect Core §8
 
-# Where an application comes from.
-PORTAL, REGISTERED, DOCUMENT = "portal", "registered", "document"
+# Where an application comes from: somebody made it here; it was registered with an initial access token, for that one's
+# account; it registered itself where everybody may, or is described by a document, and nobody here answers for it.
+PORTAL, REGISTERED, OPEN, DOCUMENT = "portal", "registered", "open", "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ class ClientSettings:
     # For a resource server: the URIs by which applications name it (RFC 8707).
     resource_uris: tuple[str, ...] = ()
     registration_token: str = field(default="", repr=False)  # digest, in hex, of what manages it (RFC 7592)
+    scope: tuple[str, ...] = ()  # what it said that it would ask for when it registered; it limits nothing
+
+    @property
+    def of_nobody(self) -> bool:
+        """Whether it is its own word alone that says who it is."""
+        return self.source in (OPEN, DOCUMENT)
 
 
 DEFAULT = ClientSettings()

@@ -11,6 +11,7 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
                              LoginRequired, ConsentRequired, InvalidAuthorizationDetails,
                              UnmetAuthenticationRequirements
       the protected API      InvalidToken, InsufficientScope
+      registration           InvalidRedirectUri, InvalidClientMetadata
       proofs of a key        InvalidDpopProof, UseDpopNonce
 """
 
@@ -189,3 +190,15 @@ class InsufficientScope(OAuthError):
     def __init__(self, description: str, *, scope: str, log: str = "") -> None:
         super().__init__(description, log=log)
         self.scope = scope
+
+
+class InvalidRedirectUri(OAuthError):
+    """RFC 7591 §3.2.2: a redirect URI is missing, or can't be one."""
+
+    code = "invalid_redirect_uri"
+
+
+class InvalidClientMetadata(OAuthError):
+    """RFC 7591 §3.2.2: what an application says of itself can't be, or contradicts itself."""
+
+    code = "invalid_client_metadata"

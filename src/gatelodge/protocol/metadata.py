@@ -115,6 +115,10 @@ def _tokens(offer: Offer) -> Members:
     }
 
 
+def _documents(offer: Offer) -> Members:
+    return {"client_id_metadata_document_supported": True} if offer.policy.metadata_documents else {}  # CIMD §6
+
+
 PARTS: tuple[Callable[[Offer], Members], ...] = (
     _endpoints,
     _authorization,
@@ -122,4 +126,5 @@ PARTS: tuple[Callable[[Offer], Members], ...] = (
     _authentication,
     _signing,
     _tokens,
+    _documents,
 )

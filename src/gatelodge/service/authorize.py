@@ -16,7 +16,7 @@ from gatelodge.protocol.authorization import (
     read_request,
 )
 from gatelodge.protocol.client import Client
-from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id
+from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import AccessDenied, InvalidRequest, LoginRequired, OAuthError, UntrustedRedirect
 from gatelodge.protocol.openid import IDENTITY_SCOPES, OPENID
 from gatelodge.protocol.parameters import Parameters
@@ -24,6 +24,7 @@ from gatelodge.protocol.redirect_uri import find_registered, with_answer
 from gatelodge.protocol.scope import Scope
 from gatelodge.service.audiences import Audiences
 from gatelodge.service.choosing import Choice, Offer, decided, from_memory, make_offer
+from gatelodge.service.client_ids import UNKNOWN, ClientIds
 from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.limits import limit_of
 from gatelodge.service.minting import Clock, Mint
@@ -64,6 +65,7 @@ class AuthorizeService:
     def __init__(
         self,
         applications: ApplicationStore,
+        client_ids: ClientIds,
         requests: RequestStore,
         consents: ConsentStore,
         holdings: HoldingStore,
@@ -78,6 +80,7 @@ class AuthorizeService:
         code_lifetime: int,
     ) -> None:
         self._applications = applications
+        self._client_ids = client_ids
         self._requests = requests
         self._consents = consents
         self._notices = notices
@@ -93,8 +96,11 @@ class AuthorizeService:
     async def begin(self, provider: Provider, parameters: Parameters) -> str | SendBack | UntrustedRedirect:
         """Take a request in. The text that is returned names it from now on; it is worth nothing in another browser
         than the first that comes with it."""
-        number = parse_public_id(parameters.get("client_id") or "")
-        found = await self._applications.client(provider.id, number) if number is not None else None
+        client_id = parameters.get("client_id")
+        named = await self._client_ids.find(provider, client_id) if client_id else UNKNOWN
+        if isinstance(named, str) and client_id and client_id.startswith("https://"):
+            return UntrustedRedirect(named)  # whoever wrote the document is told what is wrong with it
+        found = await self._applications.client(provider.id, named) if isinstance(named, int) else None
         request = read_request(parameters, found[0] if found else None, ALL_RIGHTS)
         if isinstance(request, UntrustedRedirect):
             return request

@@ -149,7 +149,7 @@ class DeviceFlow:
         self, provider: Provider, parameters: Parameters, shown: Shown, *, address: str
     ) -> Begun | OAuthError:
         """Take a device's request in (RFC 8628 §3.1); `address` is where it comes from."""
-        proof = self._clients.read(provider, parameters, shown)
+        proof = await self._clients.read(provider, parameters, shown)
         if isinstance(proof, OAuthError):
             return proof
         if proof is None:

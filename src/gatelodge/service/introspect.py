@@ -36,7 +36,7 @@ class IntrospectionService:
         presented = read_introspection(parameters)
         if isinstance(presented, OAuthError):
             return presented
-        proof = self._clients.read(provider, parameters, shown)
+        proof = await self._clients.read(provider, parameters, shown)
         if isinstance(proof, OAuthError):
             return proof
         if proof is None:

@@ -32,7 +32,9 @@ from gatelodge.service.records import (
     Fetched,
     FetchFault,
     Granted,
+    InitialToken,
     Invitation,
+    KnownDocument,
     LiveViewRow,
     Mail,
     Member,
@@ -42,6 +44,7 @@ from gatelodge.service.records import (
     NewToken,
     Period,
     Person,
+    Reading,
     RecordingRow,
     ResourceGroup,
     ResourceServer,
@@ -297,7 +300,8 @@ class ApplicationStore(Protocol):
         it may act as itself. `form.grant_types` says all that it may do."""
 
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
-        """Change name, description, redirect URIs and what people may leave out."""
+        """Change name, description, redirect URIs, settings and what people may leave out; with `form.grant_types`,
+        also what it may do, and whether it is confidential."""
 
     async def replace_secret(self, provider_id: int, application_id: int, secret: Presented, *, now: int) -> None:
         """Make `secret` the application's only one."""
@@ -532,6 +536,43 @@ class LiveViewStore(Protocol):
         """End it. True for exactly one caller."""
 
 
+class InitialTokenStore(Protocol):
+    """Initial access tokens."""
+
+    async def create(self, token: InitialToken, digest: bytes) -> None:
+        """Store one. Raises AlreadyExists where its id is taken, NotThere where its account is none of the
+        provider's."""
+
+    async def of_accounts(self, provider_id: int, account_ids: Sequence[int]) -> Sequence[InitialToken]:
+        """Those of these accounts, the newest first."""
+
+    async def find(self, provider_id: int, presented: Presented, *, now: int) -> InitialToken | None:
+        """The one that was shown, if it is still good."""
+
+    async def used(self, provider_id: int, token_id: int, *, now: int) -> None:
+        """Note that it was used."""
+
+    async def revoke(self, provider_id: int, account_ids: Sequence[int], token_id: int) -> InitialToken | None:
+        """End one of these accounts'; what was registered with it stays. None where they have no such one."""
+
+
+class DocumentStore(Protocol):
+    """Applications that documents describe."""
+
+    async def find(self, provider_id: int, url: str) -> KnownDocument | None:
+        """The application that the document at `url` describes."""
+
+    async def put(
+        self, provider_id: int, application_id: int, account_id: int, url: str, form: ApplicationForm, reading: Reading
+    ) -> int:
+        """Make the application be as the document says, and remember when it was read: one that is known is changed,
+        else it is made, with the id `application_id`. Its id. Raises AlreadyExists where somebody else made it at the
+        same time, NotThere where the account isn't."""
+
+    async def read_again(self, provider_id: int, application_id: int, reading: Reading) -> None:
+        """Remember that the document was found as it was."""
+
+
 class DeviceCodeStore(Protocol):
     """Devices that wait for somebody to let them in."""
 
@@ -575,8 +616,9 @@ class Outbound(Protocol):
     """Asks other servers, at addresses that anybody may have named: https at public addresses, besides what the
     operator allowed. No redirect is followed, nothing is kept between two questions, and each takes seconds at most."""
 
-    async def get(self, url: str, *, accept: str, most_bytes: int) -> Fetched | FetchFault:
-        """What stands there; `accept` names the media types that are wanted. A longer answer is a fault."""
+    async def get(self, url: str, *, accept: str, most_bytes: int, etag: str | None = None) -> Fetched | FetchFault:
+        """What stands there; `accept` names the media types that are wanted. A longer answer is a fault. With the
+        `etag` of what is known, the answer may be a 304 without a body (RFC 9110 §13.1.2)."""
 
     async def post_form(self, url: str, fields: Mapping[str, str]) -> Fetched | FetchFault:
         """Send a form there. Of the answer nothing but status and headers is read; its body is empty."""

@@ -471,6 +471,37 @@ class WaitingDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class InitialToken:
+    """What lets whoever holds it register applications of an account (RFC 7591 §3)."""
+
+    id: int
+    provider_id: int
+    account_id: int
+    created_by: int  # the user
+    name: str
+    created_at: int
+    expires_at: int
+    last_used_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """When a document was read, and until when what was read is good without asking again."""
+
+    fetched_at: int
+    fresh_until: int
+    etag: str | None = None  # by which its server knows what was read (RFC 9110 §8.8.3)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """The application that a document describes, as it was read last."""
+
+    application_id: int
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """What another server answered, whatever its status: a redirect is one as well, and is not followed."""
 

@@ -28,7 +28,7 @@ class RevocationService:
         if isinstance(presented, OAuthError):
             return presented
         shown = replace(shown, authorization=clients_credentials(shown.authorization))
-        proof = self._clients.read(provider, parameters, shown)
+        proof = await self._clients.read(provider, parameters, shown)
         if isinstance(proof, OAuthError):
             return proof
         if proof is not None:

@@ -15,6 +15,7 @@ from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
 from gatelodge.service.granting import Granting
 from gatelodge.service.groups import GroupService
+from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.key_keeper import KeyKeeper
@@ -28,6 +29,7 @@ from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.reach import ReachService
+from gatelodge.service.registration import RegistrationService
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.sign_in import SignInService
@@ -76,6 +78,8 @@ class Services:
     mint: Mint
     outbound: Outbound
     replays: ReplayStore
+    registration: RegistrationService
+    initial_tokens: InitialTokenService
     possession: Possession
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore

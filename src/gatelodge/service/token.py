@@ -45,7 +45,7 @@ class TokenService:
         grant = self.grants.get(grant_type)
         if grant is None:
             return UnsupportedGrantType(f"grant_type must be one of {', '.join(self.grants)}")
-        proof = self._clients.read(provider, parameters, shown)
+        proof = await self._clients.read(provider, parameters, shown)
         if isinstance(proof, OAuthError):
             return proof
         if proof is None:

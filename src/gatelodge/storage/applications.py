@@ -191,27 +191,16 @@ class SqlApplications:
                         id=own_grant_id, provider_id=provider_id, application_id=application_id, created_at=now
                     )
                 )
-            await _store_uris(connection, provider_id, application_id, form.redirect_uris)
+            await store_uris(connection, provider_id, application_id, form.redirect_uris)
             if secret is not None:
                 await _store_secret(connection, provider_id, application_id, secret, now)
 
     @retried
     async def update(self, provider_id: int, application_id: int, form: ApplicationForm) -> None:
-        """Change name, description, redirect URIs and what people may leave out."""
+        """Change name, description, redirect URIs, settings and what people may leave out; with `form.grant_types`,
+        also what it may do, and whether it is confidential."""
         async with self._database.writing() as connection:
-            changed = await connection.execute(
-                update(applications)
-                .where(_one_application(provider_id, application_id))
-                .values(
-                    name=form.name,
-                    description=form.description,
-                    optional_scope=format_scope(form.optional_scope),
-                    settings=to_text(form.settings),
-                )
-            )
-            if changed.rowcount:
-                await connection.execute(delete(redirect_uris).where(redirect_uris.c.application_id == application_id))
-                await _store_uris(connection, provider_id, application_id, form.redirect_uris)
+            await change(connection, provider_id, application_id, form)
 
     @retried
     async def replace_secret(self, provider_id: int, application_id: int, secret: Presented, *, now: int) -> None:
@@ -243,6 +232,24 @@ class SqlApplications:
             await connection.execute(delete(applications).where(_one_application(provider_id, application_id)))
 
 
+async def change(connection: AsyncConnection, provider_id: int, application_id: int, form: ApplicationForm) -> None:
+    """Make the application be as the form says, within somebody's transaction."""
+    values: dict[str, Any] = {
+        "name": form.name,
+        "description": form.description,
+        "optional_scope": format_scope(form.optional_scope),
+        "settings": to_text(form.settings),
+    }
+    if form.grant_types is not None:
+        values |= {"grant_types": format_scope(form.grant_types), "confidential": form.confidential}
+    changed = await connection.execute(
+        update(applications).where(_one_application(provider_id, application_id)).values(values)
+    )
+    if changed.rowcount:
+        await connection.execute(delete(redirect_uris).where(redirect_uris.c.application_id == application_id))
+        await store_uris(connection, provider_id, application_id, form.redirect_uris)
+
+
 async def _redirect_uris(connection: AsyncConnection, application_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     query = (
         select(redirect_uris.c.application_id, redirect_uris.c.uri)
@@ -255,7 +262,8 @@ async def _redirect_uris(connection: AsyncConnection, application_ids: Sequence[
     return found
 
 
-async def _store_uris(connection: AsyncConnection, provider_id: int, application_id: int, uris: Sequence[str]) -> None:
+async def store_uris(connection: AsyncConnection, provider_id: int, application_id: int, uris: Sequence[str]) -> None:
+    """Store an application's redirect URIs, within somebody's transaction."""
     if uris:
         await connection.execute(
             insert(redirect_uris),

@@ -10,6 +10,7 @@ from gatelodge.protocol.bearer import challenges
 from gatelodge.protocol.errors import (
     InvalidClient,
     InvalidRequest,
+    InvalidToken,
     OAuthError,
     ServerError,
     TemporarilyUnavailable,
@@ -90,6 +91,8 @@ def error_answer(error: OAuthError) -> Answer:
     headers: Headers = ()
     if isinstance(error, InvalidClient):
         headers = ((b"www-authenticate", b'Basic realm="client"'),)
+    if isinstance(error, InvalidToken):  # where a bearer token opens an endpoint of ours (RFC 6750 §3)
+        headers = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
     if isinstance(error, TemporarilyUnavailable):
         wait = error.seconds if isinstance(error, TooManyRequests) else RETRY_AFTER
         headers = ((b"retry-after", str(wait).encode("ascii")),)

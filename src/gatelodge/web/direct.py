@@ -130,7 +130,7 @@ class Switch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        endpoint = self._find(scope["path"]) if scope["type"] == "http" else None
         if endpoint is None:
             await self._pages(scope, receive, send)
             return
@@ -150,6 +150,10 @@ class Switch:
             answer = endpoint.refuse(500)
         if answer is not None:
             await _send(answer, send, open_to_browsers=endpoint.open_to_browsers)
+
+    def _find(self, path: str) -> Endpoint | None:
+        """The endpoint at a path: its own, or that of everything just below what is written as `/path/*`."""
+        return self._endpoints.get(path) or self._endpoints.get(f"{path.rstrip('/').rpartition('/')[0]}/*")
 
     async def _provider(self, head: Head) -> Provider | None:
         hosts = head.all(b"host")
@@ -194,7 +198,7 @@ async def _send(answer: Answer, send: Send, *, open_to_browsers: bool) -> None:
         (b"cache-control", answer.cache),
         *answer.headers,
     ]
-    if open_to_browsers and answer.status != 204:
+    if open_to_browsers and answer.headers[:1] != PREFLIGHT[:1]:
         headers += OPEN
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -8,6 +8,7 @@ from gatelodge.web.device_authorization import device_authorization
 from gatelodge.web.direct import Endpoint
 from gatelodge.web.introspect import introspect
 from gatelodge.web.pages import ErrorPages
+from gatelodge.web.registration import ManagementEndpoint, RegistrationEndpoint
 from gatelodge.web.revoke import revoke
 from gatelodge.web.token import token
 
@@ -16,13 +17,16 @@ SLASHES = ("", "/")
 
 def oauth_endpoints() -> dict[str, Endpoint]:
     """Those that machines call."""
-    endpoints = {
+    endpoints: dict[str, Endpoint] = {
         "/oauth2/token": OAuthEndpoint(token, open_to_browsers=True),
         "/oauth2/revoke": OAuthEndpoint(revoke, open_to_browsers=True),
         "/oauth2/introspect": OAuthEndpoint(introspect, open_to_browsers=False),
+        "/oauth2/register": RegistrationEndpoint(),
         "/oauth2/device_authorization": OAuthEndpoint(device_authorization, open_to_browsers=True),
     }
-    return {f"{path}{slash}": endpoint for path, endpoint in endpoints.items() for slash in SLASHES}
+    each = {f"{path}{slash}": endpoint for path, endpoint in endpoints.items() for slash in SLASHES}
+    each["/oauth2/register/*"] = ManagementEndpoint()
+    return each
 
 
 def oauth_routes(pages: ErrorPages) -> list[BaseRoute]:

@@ -28,6 +28,10 @@ class CodeGrant:
             return client
         if presented is None or code is None:
             return InvalidGrant("unknown code")
+        if client.document_url is not None and not await self._clients.client_ids.documents.still_sends_to(
+            ask.provider, client.document_url, code.redirect_uri
+        ):
+            return InvalidGrant("the application takes no more answers at this redirect_uri")
         exchange = Exchange(
             presented,
             ask.parameters.get("redirect_uri", "redirect_url"),

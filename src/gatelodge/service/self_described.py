@@ -1,0 +1,39 @@
+"""Between what an application says of itself and what is stored of it."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from gatelodge.identity.rights import ALL_RIGHTS
+from gatelodge.protocol.client_metadata import Described
+from gatelodge.protocol.client_settings import PAIRWISE
+from gatelodge.protocol.openid import IDENTITY_SCOPES
+from gatelodge.service.records import Application, ApplicationForm
+
+KNOWN_SCOPES = ALL_RIGHTS | IDENTITY_SCOPES
+
+
+def form_of(described: Described, name: str, *, source: str, registration_token: str = "") -> ApplicationForm:
+    """What is stored of an application that describes itself."""
+    settings = replace(described.settings, source=source, registration_token=registration_token)
+    if settings.subject_type == PAIRWISE:  # whose redirect URIs are all of one host, or listed at that address
+        uri = settings.sector_identifier_uri or next(iter(described.redirect_uris), "")
+        settings = replace(settings, sector=urlsplit(uri).hostname or "")
+    return ApplicationForm(
+        name=name,
+        description="",
+        redirect_uris=described.redirect_uris,
+        confidential=described.confidential,
+        grant_types=described.grant_types,
+        settings=settings,
+    )
+
+
+def description_of(application: Application) -> Described:
+    """What a stored application says of itself."""
+    return Described(
+        application.name,
+        application.redirect_uris,
+        application.grant_types,
+        application.confidential,
+        application.settings,
+    )
