@@ -13,6 +13,7 @@ from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
 from gatelodge.service.access_tokens import AccessTokens
+from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.audiences import Audiences
 from gatelodge.service.authorize import AuthorizeService
@@ -53,8 +54,11 @@ from gatelodge.service.ports import HoldingStore, Postman, ReplayStore, SweepSto
 from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.registration import RegistrationService
+from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
@@ -86,6 +90,7 @@ from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.pushed_requests import SqlPushedRequests
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.replays import PostgresReplays, SqliteReplays
@@ -194,6 +199,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     clients, signing = ClientAuthentication(client_ids), _signing(settings, database, keys, mint)
     subjects = Subjects(keys)
     id_tokens = IdTokens(signing, subjects, people)
+    pushed_store = SqlPushedRequests(database)
+    requesting = Requesting(
+        client_ids, applications, pushed_store, RequestObjects(KeysByValue(), replays, clock), audiences, clock
+    )
     granting = Granting(
         tokens,
         AccessTokens(mint, signing, audiences, subjects),
@@ -220,12 +229,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             applications=application_service,
             authorize=AuthorizeService(
                 applications,
-                client_ids,
                 SqlRequests(database),
                 consents,
                 holdings,
                 notices,
-                audiences,
+                requesting,
+                Answering(signing, clock),
                 id_tokens,
                 subjects,
                 mint,
@@ -310,6 +319,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             keys=keys,
             signing=signing,
+            pushed_requests=PushedRequestService(
+                tokens, applications, pushed_store, clients, possession, requesting, mint, clock
+            ),
             discovery=DiscoveryService(grants, signing),
             key_keeper=KeyKeeper(providers, signing, interval=min(3600, settings.signing_key_published_ahead // 4)),
             clients=clients,

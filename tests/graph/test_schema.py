@@ -12,7 +12,7 @@ from gatelodge.graph.schema import schema_text
 from gatelodge.protocol.credentials import Kind, public_id
 from gatelodge.protocol.parameters import read_parameters
 from gatelodge.protocol.shown import NOTHING
-from gatelodge.service.authorize import SendBack
+from gatelodge.service.answering import SendBack
 from gatelodge.service.demo import CAMERAS, GUESTS_CAMERAS, GUESTS_RIGHTS
 from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.sign_in import SignedIn

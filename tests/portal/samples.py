@@ -28,6 +28,7 @@ from gatelodge.portal.models import (
     Example,
     Expiry,
     Frame,
+    HandOverPage,
     KindChoice,
     Moment,
     PageModel,
@@ -607,6 +608,10 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             faults={"query": "Write a query, or begin with one of the examples.", "variables": "This is not JSON."},
         ),
     ),
+    "hand-over": (
+        SIGNED_OUT,
+        HandOverPage("https://garden.example.com/cb", "garden.example.com", (("code", "glac_1"), ("state", "s"))),
+    ),
     "error": (
         SIGNED_OUT,
         ErrorPage(
@@ -634,6 +639,7 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
     kind = KindChoice("confidential", evil, evil)
     models: tuple[PageModel, ...] = (
         ErrorPage(evil, evil, evil),
+        HandOverPage(evil, evil, ((evil, evil),)),
         SignInPage(evil, evil, evil, evil, evil),
         ConsentPage(
             evil,

@@ -11,7 +11,7 @@ from gatelodge.protocol import dpop, errors
 from gatelodge.protocol.client import UNKNOWN
 from gatelodge.protocol.errors import InsufficientScope, InvalidGrant, OAuthError
 from gatelodge.protocol.parameters import read_parameters
-from gatelodge.service import possession
+from gatelodge.service import possession, request_objects, requesting
 from gatelodge.service.bearer import INVALID
 from gatelodge.web import answers
 from gatelodge.web.parameters import FORM
@@ -36,6 +36,8 @@ FILLED_IN = {
     "MAX_OBJECTS",  # numbers
     "MAX_CAMERAS",
     "TYPE",  # camera_access
+    "', '.join(MODES)",  # response modes
+    "', '.join(SIGNED)",
     "refusal.whose",  # token or user
     "refusal.right",  # the name of a right
     "name",  # of a member of client metadata, as our own tables have it
@@ -48,6 +50,13 @@ PASSED_ON = {
     "named",  # what is wrong with a metadata document
     "INVALID",
     "MALFORMED",
+    "request.description",
+    "UNREADABLE",
+    "UNVERIFIED",
+    "USED",
+    "UNKNOWN_URI",
+    "MUST_PUSH",
+    "MUST_SIGN",
     "text",
 }  # whose words are tested below
 
@@ -97,6 +106,12 @@ def test_the_constant_words_can_travel() -> None:
         INVALID,
         dpop.MALFORMED,
         possession.MALFORMED,
+        request_objects.UNREADABLE,
+        request_objects.UNVERIFIED,
+        request_objects.USED,
+        requesting.UNKNOWN_URI,
+        requesting.MUST_PUSH,
+        requesting.MUST_SIGN,
         FORM,
         *(error.description for error, _ in answers._REFUSALS.values()),
     ):
@@ -122,6 +137,7 @@ def test_every_code_can_travel_and_has_a_status_of_an_error(error: type[OAuthErr
 @pytest.mark.rfc("6750", "3.1", "the codes of a protected resource")
 @pytest.mark.rfc("8628", "3.5", "the codes for a device that waits")
 @pytest.mark.rfc("9449", "12.2", "the codes for proofs")
+@pytest.mark.rfc("9101", "7", "the codes for request objects")
 @pytest.mark.rfc("7591", "3.2.2", "the codes of a registration that is refused")
 @pytest.mark.rfc("9396", "5", "the code for authorization_details that are refused")
 @pytest.mark.rfc("OpenID Connect Core", "3.1.2.6", "the codes of a request that may ask nothing")
@@ -143,6 +159,9 @@ def test_the_codes_are_those_of_the_specifications() -> None:
         "login_required": 400,
         "consent_required": 400,
         "invalid_authorization_details": 400,
+        "invalid_request_object": 400,
+        "invalid_request_uri": 400,
+        "request_uri_not_supported": 400,
         "unmet_authentication_requirements": 400,
         "invalid_dpop_proof": 400,
         "use_dpop_nonce": 400,

@@ -86,3 +86,20 @@ def test_what_silence_would_get_wrong() -> None:
     assert members["authorization_response_iss_parameter_supported"] is True
     assert members["code_challenge_methods_supported"] == ["S256"]
     assert members["request_uri_parameter_supported"] is False
+
+
+@pytest.mark.rfc("9126", "5", "the metadata says whether requests have to be pushed")
+@pytest.mark.rfc("9101", "10.5", "the metadata says whether requests have to be signed")
+@pytest.mark.rfc("JARM", "4", "the metadata says what answers are signed with, and in which modes they come")
+def test_how_requests_may_come_and_are_answered() -> None:
+    usual = describe_server(EVERYTHING)
+    assert usual["require_pushed_authorization_requests"] is usual["require_signed_request_object"] is False
+    assert usual["request_parameter_supported"] is True
+    assert usual["request_uri_parameter_supported"] is False
+    assert {"query", "fragment", "form_post", "jwt"} < set(usual["response_modes_supported"])  # type: ignore[call-overload]
+    strict = Policy(profile=FAPI2, require_signed_requests=True, require_signed_responses=True).in_force
+    told = describe_server(replace(EVERYTHING, policy=strict))
+    assert told["require_pushed_authorization_requests"] is told["require_signed_request_object"] is True
+    assert told["response_modes_supported"] == ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"]
+    assert told["request_object_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA"]
+    assert told["authorization_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA"]

@@ -11,8 +11,9 @@ from gatelodge.protocol.credentials import Kind, parse
 from gatelodge.protocol.errors import UntrustedRedirect
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import s256
+from gatelodge.service.answering import SendBack
 from gatelodge.service.applications import Registered
-from gatelodge.service.authorize import Ask, Gone, SendBack
+from gatelodge.service.authorize import Ask, Gone
 from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.records import ApplicationForm, Consent

@@ -11,7 +11,8 @@ from gatelodge.protocol.client_settings import PAIRWISE, ClientSettings
 from gatelodge.protocol.credentials import public_id
 from gatelodge.protocol.id_token import LIFETIME, at_hash
 from gatelodge.service import jose
-from gatelodge.service.authorize import Ask, SendBack
+from gatelodge.service.answering import SendBack
+from gatelodge.service.authorize import Ask
 from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.keys import KeyRing
 from tests.support.world import START, House, World, answer_of, sure

@@ -13,7 +13,8 @@ from gatelodge.protocol.authorization import Step
 from gatelodge.protocol.credentials import Kind, Presented, parse, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.pkce import s256
-from gatelodge.service.authorize import Ask, SendBack
+from gatelodge.service.answering import SendBack
+from gatelodge.service.authorize import Ask
 from gatelodge.service.bearer import Caller
 from gatelodge.service.choosing import NO_RESOURCE, NO_RIGHT, NOT_OFFERED, Choice
 from gatelodge.service.granting import TokenAnswer

@@ -7,7 +7,7 @@ import pytest
 from gatelodge.identity.effective import Allowance
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.mail import SmtpPostman, read_server
-from gatelodge.service.authorize import SendBack
+from gatelodge.service.answering import SendBack
 from gatelodge.service.choosing import Choice
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.outbox import FIRST_PAUSE, LEASE, MOST_TRIES, Outbox

@@ -10,7 +10,7 @@ import pytest
 from gatelodge.protocol.client_settings import JWT, ClientSettings
 from gatelodge.protocol.credentials import Kind, parse, public_id
 from gatelodge.protocol.errors import InvalidTarget, InvalidToken, OAuthError, UnauthorizedClient
-from gatelodge.service.authorize import SendBack
+from gatelodge.service.answering import SendBack
 from gatelodge.service.bearer import Caller
 from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.signing import Signing

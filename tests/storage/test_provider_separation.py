@@ -78,6 +78,7 @@ class Things:
     recording: RecordingRow
     event: EventRow
     live_view: LiveViewRow
+    pushed: Presented
     device: NewDeviceCode
     signing_key: SigningKey
 
@@ -139,12 +140,15 @@ async def things_of(world: World, house: House) -> Things:
     await world.stores.recordings.add([recording])
     await world.stores.events.add([event])
     await world.stores.live_views.add(view, 9)
+    pushed = world.mint.secret(Kind.PUSHED_REQUEST).presented
+    await world.stores.pushed_requests.add(p, house.application.id, pushed, {"scope": "read"}, expires_at=NOW + 60)
     waits = world.mint.secret(Kind.DEVICE_CODE).presented
     ask = AuthorizationRequest(house.application.id, "", False, SCOPE)
     device = NewDeviceCode(waits.id, waits.digest, waits.digest, ask, "192.0.2.7", START, NOW + 60, 5)
     await world.stores.device_codes.add(p, device)
     return Things(
         device=device,
+        pushed=pushed,
         recording=recording,
         event=event,
         live_view=view,
@@ -282,6 +286,13 @@ CALLS: dict[tuple[str, str], Call] = {
     ("RequestStore", "bind"): lambda s, p, t: s.requests.bind(p, t.request.id, b"b" * 32),
     ("RequestStore", "signed_in"): lambda s, p, t: s.requests.signed_in(p, t.request.id, t.session.id),
     ("RequestStore", "take"): lambda s, p, t: s.requests.take(p, t.request.id),
+    ("PushedRequestStore", "add"): lambda s, p, t: s.pushed_requests.add(
+        p, t.house.application.id, t.new(Kind.PUSHED_REQUEST), {}, expires_at=NOW + 60
+    ),
+    ("PushedRequestStore", "find"): lambda s, p, t: s.pushed_requests.find(
+        p, t.house.application.id, t.pushed, now=NOW
+    ),
+    ("PushedRequestStore", "take"): lambda s, p, t: s.pushed_requests.take(p, t.pushed.id),
     ("ConsentStore", "find"): lambda s, p, t: s.consents.find(p, t.house.owner.id, t.house.application.id),
     ("ConsentStore", "allow"): allow,
     ("ConsentStore", "of_user"): lambda s, p, t: s.consents.of_user(p, t.house.owner.id),

@@ -11,8 +11,11 @@ _BOX = re.compile(r'<code id="([^"]+)">(.*?)</code>', re.DOTALL)
 _EXAMPLE = re.compile(r"<summary>\s*([A-Za-z ]+?)\s*<.*?<code[^>]*>(.*?)</code>", re.DOTALL)
 
 
-def make_application(person: Person, name: str, *redirect_uris: str, kind: str = "confidential") -> httpx2.Response:
-    """Make an application, as somebody who is signed in; the page that shows it, with its secret."""
+def make_application(
+    person: Person, name: str, *redirect_uris: str, kind: str = "confidential", **fields: str | list[str]
+) -> httpx2.Response:
+    """Make an application, as somebody who is signed in; the page that shows it, with its secret. `fields` are further
+    ones of the form."""
     page = person.submit(
         person.go("/api-access/applications/new"),
         "/api-access/applications/new",
@@ -20,6 +23,7 @@ def make_application(person: Person, name: str, *redirect_uris: str, kind: str =
         description="",
         redirect_uris="\r\n".join(redirect_uris),
         kind=kind,
+        **fields,
     )
     assert page.status_code == 200, page.text
     return page

@@ -30,6 +30,7 @@ from gatelodge.service.ports import (
     MemberStore,
     PeopleStore,
     ProviderStore,
+    PushedRequestStore,
     ReachStore,
     RecordingStore,
     ReplayStore,
@@ -57,6 +58,7 @@ from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
 from gatelodge.storage.providers import SqlProviders
+from gatelodge.storage.pushed_requests import SqlPushedRequests
 from gatelodge.storage.reach import SqlReach
 from gatelodge.storage.recordings import SqlRecordings
 from gatelodge.storage.replays import PostgresReplays, SqliteReplays
@@ -100,6 +102,7 @@ class Stores:
     signing_keys: SigningKeyStore
     device_codes: DeviceCodeStore
     replays: ReplayStore
+    pushed_requests: PushedRequestStore
     initial_tokens: InitialTokenStore
     documents: DocumentStore
 
@@ -142,6 +145,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlSigningKeys(database),
             SqlDeviceCodes(database),
             replays,
+            SqlPushedRequests(database),
             SqlInitialTokens(database),
             SqlDocuments(database),
         )

@@ -15,9 +15,10 @@ from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import NOTHING
 from gatelodge.service.access_tokens import AccessTokens
+from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.applications import ApplicationService, Registered
 from gatelodge.service.audiences import Audiences
-from gatelodge.service.authorize import AuthorizeService, SendBack
+from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
@@ -45,9 +46,12 @@ from gatelodge.service.people import PeopleService
 from gatelodge.service.ports import Outbound, Postman
 from gatelodge.service.possession import Possession
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
 from gatelodge.service.registration import RegistrationService
+from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
 from gatelodge.service.rotation import Rotation
@@ -138,16 +142,20 @@ class World:
         )
         self.sealer = Sealer(keys)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
+        request_objects = RequestObjects(KeysByValue(), stores.replays, self.clock)
+        self.requesting = Requesting(
+            client_ids, stores.applications, stores.pushed_requests, request_objects, self.audiences, self.clock
+        )
         subjects = Subjects(keys)
         id_tokens = IdTokens(self.signing, subjects, stores.people)
         self.authorize = AuthorizeService(
             stores.applications,
-            client_ids,
             stores.requests,
             stores.consents,
             stores.holdings,
             notices,
-            self.audiences,
+            self.requesting,
+            Answering(self.signing, self.clock),
             id_tokens,
             subjects,
             self.mint,
@@ -158,6 +166,16 @@ class World:
         self.authorized = AuthorizedService(stores.consents, self.clock)
         clients = ClientAuthentication(client_ids)
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
+        self.pushed = PushedRequestService(
+            stores.tokens,
+            stores.applications,
+            stores.pushed_requests,
+            clients,
+            self.possession,
+            self.requesting,
+            self.mint,
+            self.clock,
+        )
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)

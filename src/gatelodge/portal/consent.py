@@ -15,9 +15,10 @@ from gatelodge.portal.visit import SIGN_IN, Visit
 from gatelodge.protocol.authorization import AuthorizationRequest, Step
 from gatelodge.protocol.client import REFRESH_TOKEN, Client
 from gatelodge.protocol.redirect_uri import form_action_source
-from gatelodge.service.authorize import Ask, Gone, SendBack
+from gatelodge.service.answering import SendBack
+from gatelodge.service.authorize import Ask, Gone
 from gatelodge.service.choosing import Choice, Offer
-from gatelodge.web.authorize import WAITING, see_other
+from gatelodge.web.authorize import WAITING, see_other, send_back
 from gatelodge.web.middleware import content_security_policy
 
 
@@ -59,7 +60,7 @@ def choice_of(visit: Visit) -> Choice | None:
 
 async def _answer(visit: Visit, handle: str, result: Ask | SendBack | Gone) -> Response:
     if isinstance(result, SendBack):
-        return see_other(result.url)
+        return send_back(visit.pages, visit.request, result)
     if isinstance(result, Gone):
         return visit.error(
             404,

@@ -49,6 +49,16 @@ class ErrorPage:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverPage:
+    """The answer for an application, in a form that posts itself to it."""
+
+    template: ClassVar[str] = "hand_over.html"
+    action: str
+    destination: str  # the host
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignInPage:
     """Email and password."""
 

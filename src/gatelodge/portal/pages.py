@@ -1,14 +1,16 @@
 """From a page model to a response."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from gatelodge.identity.provider import Provider
-from gatelodge.portal.models import ErrorPage, Frame, PageModel
+from gatelodge.portal.models import ErrorPage, Frame, HandOverPage, PageModel
 from gatelodge.service.records import Session
 from gatelodge.web.answers import NO_STORE
 
@@ -74,3 +76,7 @@ class PageRenderer:
     ) -> Response:
         """A page that says what went wrong and what to do next."""
         return self.respond(request, ErrorPage(title, text, detail), session=session, csrf=csrf, status=status)
+
+    def hand_over(self, request: Request, url: str, fields: Mapping[str, str]) -> Response:
+        """A page whose form posts the fields to `url`, by itself or by its button."""
+        return self.respond(request, HandOverPage(url, urlsplit(url).netloc, tuple(fields.items())))

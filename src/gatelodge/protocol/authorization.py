@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from gatelodge.protocol.authentication import Terms, is_stale, read_terms
-from gatelodge.protocol.authorization_details import Details, combine, read_details
+from gatelodge.protocol.authorization_details import TYPE, Details, combine, read_details
 from gatelodge.protocol.client import AUTHORIZATION_CODE, REFRESH_TOKEN, Client
+from gatelodge.protocol.dpop import is_thumbprint
 from gatelodge.protocol.errors import (
     ConsentRequired,
     InvalidAuthorizationDetails,
@@ -22,11 +23,14 @@ from gatelodge.protocol.errors import (
     UnsupportedResponseType,
     UntrustedRedirect,
 )
+from gatelodge.protocol.fapi2 import authorization_fault
 from gatelodge.protocol.issuance import PLAIN, GrantContext
 from gatelodge.protocol.openid import IDENTITY_SCOPES, OFFLINE_ACCESS, OPENID, scopes_of
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import challenge_fault
+from gatelodge.protocol.policy import DEFAULT, Policy
 from gatelodge.protocol.redirect_uri import find_registered, proves_identity
+from gatelodge.protocol.response_mode import QUERY, choose_mode, must_be_signed
 from gatelodge.protocol.scope import Scope, parse_scope
 
 REDIRECT_NAMES = ("redirect_uri", "redirect_url")  # the contract's table calls it redirect_url
@@ -48,6 +52,9 @@ class RequestContext:
     subject: str | None = None  # the `sub` that the answer has to be about, by the id_token_hint or by claims
     resources: tuple[str, ...] = ()  # RFC 8707 §2
     dpop_jkt: str | None = None  # RFC 9449 §10
+    pushed: int | None = None  # the pushed request that this one is, which is used up when it is answered (RFC 9126)
+    once: str = ""  # what its request object is remembered by, that it is used once, and until when
+    once_until: int = 0  # UTC epoch seconds
 
 
 NO_CONTEXT = RequestContext()
@@ -75,14 +82,21 @@ class RefusedRequest:
     error: OAuthError
     redirect_uri: str
     state: str | None
+    response_mode: str = QUERY
 
 
 def read_request(
-    parameters: Parameters, client: Client | None, known_scopes: Collection[str]
+    parameters: Parameters,
+    client: Client | None,
+    known_scopes: Collection[str],
+    policy: Policy = DEFAULT,
+    *,
+    fault: OAuthError | None = None,
 ) -> AuthorizationRequest | RefusedRequest | UntrustedRedirect:
     """Judge an authorization request. Client and redirect URI come first: until both are sure, nothing may be
     sent anywhere (RFC 6749 §4.1.2.1). Every later fault is the application's to hear. `known_scopes` are the rights;
-    the scopes of OpenID Connect are known beside them."""
+    the scopes of OpenID Connect are known beside them. `fault`: what is wrong with the way in which the request
+    came."""
     trusted = _trusted_redirect(parameters, client)
     if isinstance(trusted, UntrustedRedirect) or client is None:
         return trusted if isinstance(trusted, UntrustedRedirect) else UntrustedRedirect("unknown client_id")
@@ -91,22 +105,28 @@ def read_request(
     asked = read_asked(parameters, known_scopes)
     terms = asked if isinstance(asked, OAuthError) else read_terms(parameters, client.settings, asked[0])
     prompt = frozenset((parameters.get("prompt") or "").split())
+    mode, mode_fault = choose_mode(parameters.get("response_mode"), redirect_uri, signed=must_be_signed(client, policy))
     error = (
-        details_fault(parameters)
+        fault
+        or details_fault(parameters)
+        or _types_fault(parameters, client)
         or parameters.fault()
+        or mode_fault
+        or _key_fault(parameters.get("dpop_jkt"))
         or _client_fault(client)
+        or authorization_fault(client, policy, redirect_uri, sent=sent)
         or _response_type_fault(parameters.get("response_type"))
         or (asked if isinstance(asked, OAuthError) else None)
         or challenge_fault(
             parameters.get("code_challenge"),
             parameters.get("code_challenge_method"),
-            required=not client.confidential,
+            required=must_use_pkce(client, policy),
         )
         or _prompt_fault(prompt)
         or (terms if isinstance(terms, OAuthError) else None)
     )
     if error is not None or isinstance(asked, OAuthError) or isinstance(terms, OAuthError):
-        return RefusedRequest(error or InvalidScope("scope can't be read"), redirect_uri, state)
+        return RefusedRequest(error or InvalidScope("scope can't be read"), redirect_uri, state, mode)
     return AuthorizationRequest(
         client_id=client.id,
         redirect_uri=redirect_uri,
@@ -117,6 +137,9 @@ def read_request(
         prompt=prompt,
         details=asked[1],
         context=RequestContext(
+            response_mode="" if mode == QUERY else mode,
+            dpop_jkt=parameters.get("dpop_jkt"),
+            resources=tuple(dict.fromkeys(parameters.all("resource"))),  # whoever took the request in knows them
             nonce=terms.nonce,
             max_age=terms.max_age,
             acr_values=terms.acr_values,
@@ -125,6 +148,11 @@ def read_request(
             subject=terms.subject,
         ),
     )
+
+
+def must_use_pkce(client: Client, policy: Policy) -> bool:
+    """Whether a request needs a code_challenge: always, of whoever can't authenticate (RFC 9700 §2.1.1)."""
+    return not client.confidential or client.settings.require_pkce or policy.require_pkce
 
 
 def read_asked(parameters: Parameters, known: Collection[str]) -> tuple[Scope, Details | None] | OAuthError:
@@ -165,6 +193,13 @@ def details_fault(parameters: Parameters) -> InvalidAuthorizationDetails | None:
     return None
 
 
+def _types_fault(parameters: Parameters, client: Client) -> InvalidAuthorizationDetails | None:
+    types = client.settings.authorization_details_types
+    if types and TYPE not in types and parameters.get(DETAILS) is not None:  # RFC 9396 §10
+        return InvalidAuthorizationDetails("this application has said that it uses other types")
+    return None
+
+
 def _trusted_redirect(parameters: Parameters, client: Client | None) -> tuple[str, bool] | UntrustedRedirect:
     if fault := parameters.fault("client_id", *REDIRECT_NAMES):
         return UntrustedRedirect(fault.description)
@@ -184,6 +219,12 @@ def _trusted_redirect(parameters: Parameters, client: Client | None) -> tuple[st
     if not find_registered(client.redirect_uris, sent[0]):
         return UntrustedRedirect("the redirect_uri is not one that this application has registered")
     return sent[0], True
+
+
+def _key_fault(jkt: str | None) -> InvalidRequest | None:
+    if jkt is None or is_thumbprint(jkt):
+        return None
+    return InvalidRequest("dpop_jkt is no thumbprint of a key")
 
 
 def _client_fault(client: Client) -> UnauthorizedClient | None:

@@ -36,6 +36,7 @@ class ClientSettings:
     require_pushed_authorization_requests: bool = False
     require_signed_request_object: bool = False
     request_object_signing_alg: str = ""
+    authorization_details_types: tuple[str, ...] = ()  # RFC 9396 §10; none: any that there is
     default_max_age: int | None = None
     require_auth_time: bool = False
     default_acr_values: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class ClientSettings:
     id_token_signed_response_alg: str = ""
     userinfo_signed_response_alg: str = ""
     authorization_signed_response_alg: str = ""
+    require_signed_authorization_response: bool = False  # our own name: no plain answer, whatever the request asks for
     introspection_signed_response_alg: str = ""
     subject_type: str = PUBLIC
     sector_identifier_uri: str = ""

@@ -9,6 +9,7 @@ inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). 
       … while a device waits AuthorizationPending, SlowDown, ExpiredToken, AccessDenied
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
                              LoginRequired, ConsentRequired, InvalidAuthorizationDetails,
+                             InvalidRequestObject, InvalidRequestUri, RequestUriNotSupported,
                              UnmetAuthenticationRequirements
       the protected API      InvalidToken, InsufficientScope
       registration           InvalidRedirectUri, InvalidClientMetadata
@@ -190,6 +191,24 @@ class InsufficientScope(OAuthError):
     def __init__(self, description: str, *, scope: str, log: str = "") -> None:
         super().__init__(description, log=log)
         self.scope = scope
+
+
+class InvalidRequestObject(OAuthError):
+    """RFC 9101 §7: the request object can't be verified, or is not one for us."""
+
+    code = "invalid_request_object"
+
+
+class InvalidRequestUri(OAuthError):
+    """RFC 9101 §7: the request_uri names no request, or none any more."""
+
+    code = "invalid_request_uri"
+
+
+class RequestUriNotSupported(OAuthError):
+    """OpenID Connect Core §3.1.2.6: requests are not fetched from elsewhere."""
+
+    code = "request_uri_not_supported"
 
 
 class InvalidRedirectUri(OAuthError):

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from gatelodge.protocol.authorization import PROMPTS
 from gatelodge.protocol.authorization_details import TYPE
 from gatelodge.protocol.client import DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE
-from gatelodge.protocol.policy import REGISTRATION_OFF, Policy
+from gatelodge.protocol.client_settings_rules import BELIEVED
+from gatelodge.protocol.policy import FAPI2_ALGORITHMS, REGISTRATION_OFF, Policy
+from gatelodge.protocol.response_mode import MODES, SIGNED
 
 Members = dict[str, object]
 
@@ -76,14 +78,25 @@ def _authorization(offer: Offer) -> Members:
     return {
         "scopes_supported": list(offer.scopes),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
         "code_challenge_methods_supported": ["S256"],  # RFC 7636 §4.2
         "authorization_response_iss_parameter_supported": True,  # RFC 9207 §3
         "authorization_details_types_supported": [TYPE],  # RFC 9396 §10
         "prompt_values_supported": sorted(PROMPTS),  # Initiating User Registration via OpenID Connect §4
         "claims_parameter_supported": False,
-        "request_parameter_supported": False,
+    }
+
+
+def _requests(offer: Offer) -> Members:
+    """How requests may come, and in which way they are answered."""
+    policy = offer.policy
+    return {
+        "response_modes_supported": list(SIGNED if policy.require_signed_responses else MODES),
+        "authorization_signing_alg_values_supported": list(policy.algorithms),  # JARM §4
+        "request_parameter_supported": True,  # OpenID Connect Discovery §3
         "request_uri_parameter_supported": False,  # left out, it would mean the contrary
+        "request_object_signing_alg_values_supported": list(FAPI2_ALGORITHMS if policy.fapi2 else BELIEVED),
+        "require_signed_request_object": policy.require_signed_requests,  # RFC 9101 §10.5
+        "require_pushed_authorization_requests": policy.require_pushed_requests,  # RFC 9126 §5
     }
 
 
@@ -122,6 +135,7 @@ def _documents(offer: Offer) -> Members:
 PARTS: tuple[Callable[[Offer], Members], ...] = (
     _endpoints,
     _authorization,
+    _requests,
     _grants,
     _authentication,
     _signing,

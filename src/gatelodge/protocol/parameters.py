@@ -19,6 +19,11 @@ LONG = {
     "access_token": 32_768,
     "subject_token": 32_768,
     "actor_token": 32_768,
+    "request": 16_384,
+    "authorization_details": 16_384,
+    "claims": 8192,
+    "client_assertion": 8192,
+    "id_token_hint": 8192,
 }
 MULTIPLE = frozenset({"resource", "audience"})  # what may be there more than once (RFC 8707 §2, RFC 8693 §2.1)
 
@@ -32,7 +37,7 @@ class Parameters:
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)  # there are secrets among them
     repeated: frozenset[str] = _NO_NAMES
-    malformed: frozenset[str] = _NO_NAMES  # not UTF-8, or longer than MAX_VALUE
+    malformed: frozenset[str] = _NO_NAMES  # not UTF-8, or too long
     in_query: frozenset[str] = _NO_NAMES
     too_many: bool = False
 
@@ -68,6 +73,7 @@ _NAMEABLE = frozenset(
     | {"grant_type", "prompt", "redirect_uri", "redirect_url", "refresh_token", "response_type", "scope", "state"}
     | {"token", "token_type_hint", "authorization_details"}
     | {"resource"}
+    | {"request", "request_uri", "response_mode", "dpop_jkt"}
 )
 
 

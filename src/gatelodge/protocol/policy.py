@@ -37,6 +37,7 @@ class Policy:
     require_pkce: bool = switch(False, "PKCE of confidential applications too; of public ones it always is required.")
     require_pushed_requests: bool = switch(False, "Requests have to be pushed (RFC 9126).")
     require_signed_requests: bool = switch(False, "Requests have to be signed (RFC 9101).")
+    require_signed_responses: bool = switch(False, "Answers to requests have to be signed (JARM).")
     require_bound_tokens: bool = switch(
         False, "Tokens have to be bound, by DPoP (RFC 9449) or a client certificate (RFC 8705)."
     )

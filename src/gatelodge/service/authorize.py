@@ -18,13 +18,14 @@ from gatelodge.protocol.authorization import (
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import AccessDenied, InvalidRequest, LoginRequired, OAuthError, UntrustedRedirect
+from gatelodge.protocol.fapi2 import code_lifetime
 from gatelodge.protocol.openid import IDENTITY_SCOPES, OPENID
 from gatelodge.protocol.parameters import Parameters
-from gatelodge.protocol.redirect_uri import find_registered, with_answer
+from gatelodge.protocol.redirect_uri import find_registered
+from gatelodge.protocol.response_mode import QUERY
 from gatelodge.protocol.scope import Scope
-from gatelodge.service.audiences import Audiences
+from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.choosing import Choice, Offer, decided, from_memory, make_offer
-from gatelodge.service.client_ids import UNKNOWN, ClientIds
 from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.limits import limit_of
 from gatelodge.service.minting import Clock, Mint
@@ -32,19 +33,13 @@ from gatelodge.service.notices import Notices
 from gatelodge.service.ports import ApplicationStore, ConsentStore, HoldingStore, RequestStore
 from gatelodge.service.records import Consent, Granted, NewCode, Session, Waiting
 from gatelodge.service.refusals import Faults
+from gatelodge.service.requesting import Requesting
 from gatelodge.service.subjects import Subjects
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
     """There is no such request (any more), or it waits in another browser."""
-
-
-@dataclass(frozen=True, slots=True)
-class SendBack:
-    """The answer is ready: send the browser to `url`."""
-
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +60,12 @@ class AuthorizeService:
     def __init__(
         self,
         applications: ApplicationStore,
-        client_ids: ClientIds,
         requests: RequestStore,
         consents: ConsentStore,
         holdings: HoldingStore,
         notices: Notices,
-        audiences: Audiences,
+        requesting: Requesting,
+        answering: Answering,
         id_tokens: IdTokens,
         subjects: Subjects,
         mint: Mint,
@@ -80,11 +75,11 @@ class AuthorizeService:
         code_lifetime: int,
     ) -> None:
         self._applications = applications
-        self._client_ids = client_ids
         self._requests = requests
         self._consents = consents
         self._notices = notices
-        self._audiences = audiences
+        self._requesting = requesting
+        self._answering = answering
         self._id_tokens = id_tokens
         self._subjects = subjects
         self._holdings = holdings
@@ -96,27 +91,25 @@ class AuthorizeService:
     async def begin(self, provider: Provider, parameters: Parameters) -> str | SendBack | UntrustedRedirect:
         """Take a request in. The text that is returned names it from now on; it is worth nothing in another browser
         than the first that comes with it."""
-        client_id = parameters.get("client_id")
-        named = await self._client_ids.find(provider, client_id) if client_id else UNKNOWN
-        if isinstance(named, str) and client_id and client_id.startswith("https://"):
-            return UntrustedRedirect(named)  # whoever wrote the document is told what is wrong with it
-        found = await self._applications.client(provider.id, named) if isinstance(named, int) else None
-        request = read_request(parameters, found[0] if found else None, ALL_RIGHTS)
-        if isinstance(request, UntrustedRedirect):
-            return request
+        arrived = await self._requesting.arrived(provider, parameters)
+        client = arrived.client
+        request = read_request(arrived.parameters, client, ALL_RIGHTS, provider.policy, fault=arrived.fault)
+        if isinstance(request, UntrustedRedirect) or client is None:
+            fault = arrived.fault or (request if isinstance(request, UntrustedRedirect) else None)
+            return UntrustedRedirect(fault.description if fault else "unknown client_id")
         if isinstance(request, RefusedRequest):
-            return _error(provider, request.redirect_uri, request.state, request.error)
-        resources = await self._audiences.asked(provider, parameters)
-        if isinstance(resources, OAuthError):
-            return _error(provider, request.redirect_uri, request.state, resources)
-        if resources:
-            request = replace(request, context=replace(request.context, resources=resources))
-        hint = parameters.get("id_token_hint")
-        if found is not None and hint is not None and OPENID in request.scope:
-            hinted = await self._hinted(provider, found[0], request, hint)
+            return await self._error(
+                provider, client, request.redirect_uri, request.state, request.response_mode, request.error
+            )
+        hint = arrived.parameters.get("id_token_hint")
+        if hint is not None and OPENID in request.scope:
+            hinted = await self._hinted(provider, client, request, hint)
             if isinstance(hinted, OAuthError):
-                return _error(provider, request.redirect_uri, request.state, hinted)
+                mode = request.context.response_mode or QUERY
+                return await self._error(provider, client, request.redirect_uri, request.state, mode, hinted)
             request = hinted
+        context = replace(request.context, pushed=arrived.pushed, once=arrived.once, once_until=arrived.once_until)
+        request = replace(request, context=context)
         handle = self._mint.secret(Kind.REQUEST)
         await self._requests.add(
             provider.id,
@@ -150,7 +143,7 @@ class AuthorizeService:
         again = from_memory(offer, consent) if offer else None
         step = self._step(provider, waiting, client, session, waiting.request.scope if again else None)
         if isinstance(step, OAuthError):
-            return await self._refuse(provider, waiting, step)
+            return await self._refuse(provider, waiting, client, step)
         if step is Step.GRANT and session is not None and again is not None:
             return await self._allow(provider, waiting, client, session, again, consent)
         return Ask(step, waiting.request, client, owner, offer)
@@ -186,11 +179,11 @@ class AuthorizeService:
         waiting, client, owner = found
         step = self._step(provider, waiting, client, session, None)
         if isinstance(step, LoginRequired):
-            return await self._refuse(provider, waiting, step)
+            return await self._refuse(provider, waiting, client, step)
         if step is Step.SIGN_IN:
             return Ask(step, waiting.request, client, owner)
         if not allow:
-            return await self._refuse(provider, waiting, AccessDenied("the user refused"))
+            return await self._refuse(provider, waiting, client, AccessDenied("the user refused"))
         offer, consent = await self._offer(provider, waiting, client, session)
         granted = decided(offer, choice)
         if isinstance(granted, Faults):
@@ -259,7 +252,7 @@ class AuthorizeService:
             redirect_uri=request.redirect_uri,
             redirect_uri_sent=request.redirect_uri_sent,
             challenge=request.code_challenge,
-            expires_at=now + self._code_lifetime,
+            expires_at=now + code_lifetime(self._code_lifetime, provider.policy),
             context=granted_context(
                 request,
                 granted.scope,
@@ -274,24 +267,37 @@ class AuthorizeService:
         rights = granted.scope - IDENTITY_SCOPES
         new = frozenset(right for right in rights if not covers(had, Extent(frozenset({right}), limit)))
         mails = await self._notices.of_grant(session.user, new, limit, f"the application “{client.name}”")
+        if not await self._use(provider, request):
+            return Gone()
         if not await self._consents.allow(
             provider.id, waiting.id, session.user.id, request.client_id, granted, code, mails, now=now
         ):
             return Gone()
-        return _answer(provider, request.redirect_uri, request.state, {"code": minted.text})
+        mode = request.context.response_mode or QUERY
+        return await self._answering.back(
+            provider, client, request.redirect_uri, request.state, mode, {"code": minted.text}
+        )
 
-    async def _refuse(self, provider: Provider, waiting: Waiting, error: OAuthError) -> SendBack | Gone:
-        if not await self._requests.take(provider.id, waiting.id):
+    async def _refuse(self, provider: Provider, waiting: Waiting, client: Client, error: OAuthError) -> SendBack | Gone:
+        request = waiting.request
+        if not (await self._use(provider, request) and await self._requests.take(provider.id, waiting.id)):
             return Gone()
-        return _error(provider, waiting.request.redirect_uri, waiting.request.state, error)
+        mode = request.context.response_mode or QUERY
+        return await self._error(provider, client, request.redirect_uri, request.state, mode, error)
 
+    async def _use(self, provider: Provider, request: AuthorizationRequest) -> bool:
+        """Whether the request is being answered for the first time, which one that was pushed or signed may be once."""
+        context = request.context
+        return await self._requesting.use(provider.id, context.pushed, context.once, context.once_until)
 
-def _error(provider: Provider, redirect_uri: str, state: str | None, error: OAuthError) -> SendBack:
-    return _answer(provider, redirect_uri, state, {"error": error.code, "error_description": error.description})
-
-
-def _answer(provider: Provider, redirect_uri: str, state: str | None, answer: dict[str, str]) -> SendBack:
-    """The redirect of RFC 6749 §4.1.2, with the issuer in it (RFC 9207 §2) and `state` unchanged."""
-    if state is not None:
-        answer["state"] = state
-    return SendBack(with_answer(redirect_uri, answer | {"iss": provider.origin}))
+    async def _error(
+        self,
+        provider: Provider,
+        client: Client,
+        redirect_uri: str,
+        state: str | None,
+        mode: str,
+        error: OAuthError,
+    ) -> SendBack:
+        told = {"error": error.code, "error_description": error.description}
+        return await self._answering.back(provider, client, redirect_uri, state, mode, told)

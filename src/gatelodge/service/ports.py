@@ -236,6 +236,29 @@ class RequestStore(Protocol):
         """End the wait. True for exactly one caller."""
 
 
+class PushedRequestStore(Protocol):
+    """Authorization requests that applications have sent ahead (RFC 9126)."""
+
+    async def add(
+        self,
+        provider_id: int,
+        application_id: int,
+        presented: Presented,
+        parameters: Mapping[str, str],
+        *,
+        expires_at: int,
+    ) -> None:
+        """Keep a request."""
+
+    async def find(
+        self, provider_id: int, application_id: int, presented: Presented, *, now: int
+    ) -> Mapping[str, str] | None:
+        """The request's parameters, if it is this application's, was not used and has not expired."""
+
+    async def take(self, provider_id: int, request_id: int) -> bool:
+        """Use the request up. True for exactly one caller, also when it has expired since it was found."""
+
+
 class ConsentStore(Protocol):
     """What users have allowed applications."""
 

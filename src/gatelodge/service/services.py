@@ -28,6 +28,7 @@ from gatelodge.service.ports import ApplicationStore, Outbound, PeopleStore, Pro
 from gatelodge.service.possession import Possession
 from gatelodge.service.providers import ProviderDirectory
 from gatelodge.service.provisioning import ProvisioningService
+from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.registration import RegistrationService
 from gatelodge.service.resources import ResourceService
@@ -70,6 +71,7 @@ class Services:
     watch: Watch
     keys: KeyRing
     signing: Signing
+    pushed_requests: PushedRequestService
     discovery: DiscoveryService
     key_keeper: KeyKeeper
     clients: ClientAuthentication

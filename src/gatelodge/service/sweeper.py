@@ -25,6 +25,7 @@ SHORTEST_REST = 0.005  # seconds
 SLACK = 300  # seconds
 USER_TOKENS_KEPT = 90 * 86_400  # seconds: user tokens that have expired or were revoked can still be asked about
 INVITATIONS_KEPT = 30 * 86_400  # seconds: that one has expired, those who sent it can still see
+LONGEST_PUSHED = 600  # seconds: no pushed request can be begun for longer (protocol/policy.py)
 TOLD_WITHIN = 3600  # seconds after which nothing is heard any more of what happened at a camera
 
 _log = structlog.get_logger("gatelodge.sweeper")
@@ -79,6 +80,8 @@ class Sweeper:
             _stale("sessions", ended, self._session_lifetime),
             _stale("device_codes", tokens_over, self._device_code_lifetime),
             _stale("authorization_requests", ended, self._request_lifetime),
+            # One that was begun is used up when it is answered, which may be as late as any waiting request.
+            _stale("pushed_requests", ended - self._request_lifetime, LONGEST_PUSHED),
             Stale("user_tokens", first_id_at(asked_about + 1), asked_about, asked_about),
             _stale("invitations", now - INVITATIONS_KEPT, self._invitation_lifetime),
             _stale("live_views", ended, self._live_view_lifetime),

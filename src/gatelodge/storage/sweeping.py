@@ -30,6 +30,7 @@ STALE = {
     "refresh_tokens": f"({_EXPIRED} OR NOT {_GRANT_LIVES})",
     "sessions": _EXPIRED,
     "authorization_requests": _EXPIRED,
+    "pushed_requests": _EXPIRED,
     "user_tokens": f"({_EXPIRED} OR t.revoked_at <= :ended)",
     "invitations": _EXPIRED,
     "live_views": _EXPIRED,

@@ -36,8 +36,9 @@ class OAuthEndpoint:
 
     methods = POST
 
-    def __init__(self, service: Service, *, open_to_browsers: bool) -> None:
+    def __init__(self, service: Service, *, open_to_browsers: bool, status: int = 200) -> None:
         self._service = service
+        self._status = status  # of what is not refused
         self.open_to_browsers = open_to_browsers
 
     async def answer(self, call: Call) -> Answer:
@@ -56,7 +57,7 @@ class OAuthEndpoint:
             headers = (*headers, (b"dpop-nonce", nonce.encode("ascii")))
         if isinstance(members, Answer):
             return replace(members, headers=(*members.headers, *headers))
-        return Answer(msgspec.json.encode(members), headers=headers)
+        return Answer(msgspec.json.encode(members), self._status, headers)
 
     def refuse(self, status: int) -> Answer:
         """Answer what is no call at all, or none that could be answered."""

@@ -6,10 +6,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gatelodge.protocol.errors import InvalidRequest, UntrustedRedirect
-from gatelodge.service.authorize import SendBack
+from gatelodge.protocol.redirect_uri import form_action_source
+from gatelodge.service.answering import SendBack
 from gatelodge.web.answers import NO_STORE
 from gatelodge.web.context import provider_of, services_of
-from gatelodge.web.pages import ErrorPages
+from gatelodge.web.middleware import content_security_policy
+from gatelodge.web.pages import AnswerPages, ErrorPages
 from gatelodge.web.parameters import parameters_of
 
 WAITING = "/authorize/"  # the portal's pages for a request that waits
@@ -17,7 +19,7 @@ WAITING = "/authorize/"  # the portal's pages for a request that waits
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def authorize(pages: ErrorPages) -> Handler:
+def authorize(pages: AnswerPages) -> Handler:
     """The endpoint, with the pages on which it explains what can't be sent back."""
 
     async def endpoint(request: Request) -> Response:
@@ -29,7 +31,7 @@ def authorize(pages: ErrorPages) -> Handler:
         begun = await services_of(request).authorize.begin(provider_of(request), parameters)
         if isinstance(begun, UntrustedRedirect):
             return _explain(pages, request, begun.description)
-        return see_other(begun.url if isinstance(begun, SendBack) else f"{WAITING}{begun}")
+        return send_back(pages, request, begun) if isinstance(begun, SendBack) else see_other(f"{WAITING}{begun}")
 
     return endpoint
 
@@ -37,6 +39,16 @@ def authorize(pages: ErrorPages) -> Handler:
 def see_other(url: str) -> Response:
     """Send the browser on with GET, so that no form is ever posted on (RFC 9700 §4.12)."""
     return RedirectResponse(url, 303, headers=NO_STORE)
+
+
+def send_back(pages: AnswerPages, request: Request, answer: SendBack) -> Response:
+    """Send the browser back to the application with its answer: by redirect, or by a page with a form that posts itself
+    (OAuth 2.0 Form Post Response Mode §2) and can lead nowhere else."""
+    if not answer.fields:
+        return see_other(answer.url)
+    page = pages.hand_over(request, answer.url, answer.fields)
+    page.headers["Content-Security-Policy"] = content_security_policy(only_to=form_action_source(answer.url))
+    return page
 
 
 def _explain(pages: ErrorPages, request: Request, detail: str) -> Response:

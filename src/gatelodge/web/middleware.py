@@ -41,9 +41,9 @@ FOR_EVERYBODY = "/static/"  # the same files for every provider, and for the pag
 _log = structlog.get_logger("gatelodge.shell")
 
 
-def content_security_policy(*, form_targets: tuple[str, ...] = ()) -> str:
-    """The policy of a page whose forms may lead, by redirect, to `form_targets` as well."""
-    policy = CONTENT_SECURITY_POLICY | {"form-action": " ".join(("'self'", *form_targets))}
+def content_security_policy(*, form_targets: tuple[str, ...] = (), only_to: str = "") -> str:
+    """The policy of a page whose forms may lead, by redirect, to `form_targets` as well; or to `only_to` alone."""
+    policy = CONTENT_SECURITY_POLICY | {"form-action": only_to or " ".join(("'self'", *form_targets))}
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 

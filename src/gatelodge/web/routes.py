@@ -7,7 +7,8 @@ from gatelodge.web.authorize import authorize
 from gatelodge.web.device_authorization import device_authorization
 from gatelodge.web.direct import Endpoint
 from gatelodge.web.introspect import introspect
-from gatelodge.web.pages import ErrorPages
+from gatelodge.web.pages import AnswerPages
+from gatelodge.web.par import par
 from gatelodge.web.registration import ManagementEndpoint, RegistrationEndpoint
 from gatelodge.web.revoke import revoke
 from gatelodge.web.token import token
@@ -20,6 +21,7 @@ def oauth_endpoints() -> dict[str, Endpoint]:
     endpoints: dict[str, Endpoint] = {
         "/oauth2/token": OAuthEndpoint(token, open_to_browsers=True),
         "/oauth2/revoke": OAuthEndpoint(revoke, open_to_browsers=True),
+        "/oauth2/par": OAuthEndpoint(par, open_to_browsers=True, status=201),
         "/oauth2/introspect": OAuthEndpoint(introspect, open_to_browsers=False),
         "/oauth2/register": RegistrationEndpoint(),
         "/oauth2/device_authorization": OAuthEndpoint(device_authorization, open_to_browsers=True),
@@ -29,7 +31,7 @@ def oauth_endpoints() -> dict[str, Endpoint]:
     return each
 
 
-def oauth_routes(pages: ErrorPages) -> list[BaseRoute]:
+def oauth_routes(pages: AnswerPages) -> list[BaseRoute]:
     """The one that people are sent to."""
     ask = authorize(pages)
     return [Route(f"/oauth2/auth{slash}", ask, methods=["GET", "POST"]) for slash in SLASHES]

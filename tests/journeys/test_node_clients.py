@@ -1,0 +1,211 @@
+"""openid-client and oauth4webapi, from the issuer's address alone: each feature that they have and we have."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey
+
+from tests.support.node import Failed, run_client
+from tests.support.person import Person
+from tests.support.portal import boxes, make_application
+from tests.support.server import Server
+
+BACK = "http://127.0.0.1/callback"
+SCOPE = "read liveview"
+library = pytest.mark.parametrize("library", ["openid-client", "oauth4webapi"])
+
+
+@dataclass(frozen=True)
+class Registered:
+    """An application that was made in the portal, as its client knows it."""
+
+    client_id: str
+    secret: str
+    url: str
+
+    def set(self, person: Person, group: str, **fields: str | list[str]) -> None:
+        """Change a group of its settings in the portal."""
+        page = person.go(f"{self.url}/settings/{group}")
+        answer = person.submit(page, f"{self.url}/settings/", **fields)
+        assert "The changes are saved." in answer.text, answer.text
+
+
+class User:
+    """Who signs in and allows what clients ask for."""
+
+    def __init__(self, server: Server, person: Person) -> None:
+        self.server = server
+        self.person = person
+
+    def __call__(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Do what the client asks for."""
+        ((what, value),) = asked.items()
+        assert what == "open", asked
+        return {"back": self.person.decide(self.server.user("full"), value).headers["location"]}
+
+
+@pytest.fixture
+def owner(server: Server, person: Person) -> User:
+    """The owner, signed in."""
+    person.sign_in(server.user("full"))
+    return User(server, person)
+
+
+@pytest.fixture
+def application(owner: User) -> Registered:
+    """A confidential application."""
+    return register(owner, "Made for Node")
+
+
+def register(owner: User, name: str, *redirect_uris: str, **fields: str) -> Registered:
+    """Make an application in the portal."""
+    made = boxes(make_application(owner.person, name, *(redirect_uris or (BACK,)), **fields))
+    return Registered(made["client-id"], made.get("client-secret", ""), f"/api-access/applications/{made['client-id']}")
+
+
+def key_pair() -> tuple[dict[str, Any], str]:
+    """A new private key, and the JWK Set of its public half."""
+    key = ECKey.generate_key("P-256", {"kid": "k1", "use": "sig", "alg": "ES256"})
+    return dict(key.as_dict(private=True)), json.dumps({"keys": [key.as_dict(private=False)]})
+
+
+def task(server: Server, application: Registered, what: str = "code", **more: Any) -> dict[str, Any]:
+    """What a client is told: the issuer, and who it is."""
+    return {
+        "what": what,
+        "issuer": server.origin,
+        "client_id": application.client_id,
+        "secret": application.secret,
+        "redirect_uri": BACK,
+        "scope": SCOPE,
+        **more,
+    }
+
+
+def whole(found: dict[str, Any]) -> bool:
+    """Whether it went the whole way: a call, a refresh, and nothing any more after the revocation."""
+    return "Driveway" in found["names"] and "Driveway" in found["refreshed"] and found["after"] == 401
+
+
+@library
+@pytest.mark.parametrize("algorithm", ["oidc", "oauth2"])
+@pytest.mark.parametrize("auth", ["client_secret_basic", "client_secret_post"])
+@pytest.mark.rfc("8414", "3", "a client finds everything from the issuer's address")
+def test_a_code_with_pkce(
+    server: Server, owner: User, application: Registered, library: str, auth: str, algorithm: str
+) -> None:
+    found = run_client(library, task(server, application, auth=auth, algorithm=algorithm), owner)
+    assert whole(found)
+    assert (found["token_type"].lower(), found["scope"]) == ("bearer", "liveview read")
+
+
+@library
+def test_a_public_client(server: Server, owner: User, library: str) -> None:
+    public = register(owner, "Public for Node", kind="public")
+    found = run_client(library, task(server, public, auth="none"), owner)
+    assert "Driveway" in found["names"]
+    assert "refreshed" not in found
+    assert found["after"] == 401
+
+
+@library
+@pytest.mark.rfc("6749", "5.2", "a client that failed to authenticate is told by which way it could have, in a 401")
+def test_a_wrong_secret_is_answered_with_a_challenge(
+    server: Server, owner: User, application: Registered, library: str
+) -> None:
+    with pytest.raises(Failed) as failed:
+        run_client(library, {**task(server, application), "secret": "wrong"}, owner)
+    assert failed.value.said["code"] == "OAUTH_WWW_AUTHENTICATE_CHALLENGE"
+    assert '"scheme":"basic"' in failed.value.said["cause"]
+
+
+@library
+def test_an_api_asks_about_a_token(server: Server, owner: User, application: Registered, library: str) -> None:
+    api = register(owner, "API for Node", "", kind="resource_server")
+    found = run_client(
+        library, task(server, application, api={"client_id": api.client_id, "secret": api.secret}), owner
+    )
+    assert found["introspected"]["active"] is True
+    assert found["introspected"]["client_id"] == application.client_id
+    assert found["introspected"]["iss"] == server.origin
+
+
+@library
+def test_a_client_that_acts_as_itself(server: Server, owner: User, library: str) -> None:
+    machine = register(owner, "Machine for Node", "", own="yes", own_scope="read")
+    found = run_client(library, task(server, machine, "machine", scope="read"), owner)
+    assert "Driveway" in found["names"]
+
+
+@library
+@pytest.mark.rfc("9449", "5", "a client that proves its key gets a token of the type DPoP, bound to that key")
+def test_tokens_bound_to_a_key(server: Server, owner: User, application: Registered, library: str) -> None:
+    application.set(owner.person, "tokens", access_token_format="opaque", dpop_bound_access_tokens="yes")
+    found = run_client(library, task(server, application, dpop=True), owner)
+    assert whole(found)
+    assert found["token_type"].lower() == "dpop"
+    with pytest.raises(Failed):
+        run_client(library, task(server, application), owner)
+
+
+@library
+def test_a_machine_with_a_bound_token(server: Server, owner: User, library: str) -> None:
+    machine = register(owner, "Bound machine for Node", "", own="yes", own_scope="read")
+    found = run_client(library, task(server, machine, "machine", scope="read", dpop=True), owner)
+    assert ("Driveway" in found["names"], found["token_type"].lower()) == (True, "dpop")
+
+
+@library
+@pytest.mark.rfc("OpenID Connect Core", "3.1.3.3", "who asks for openid gets an ID token that its library believes")
+def test_who_signed_in(server: Server, owner: User, application: Registered, library: str) -> None:
+    found = run_client(library, task(server, application, scope="openid read"), owner)
+    assert whole(found)
+    assert found["claims"]["iss"] == server.origin
+    assert found["claims"]["aud"] == application.client_id
+    assert found["claims"]["sub"]
+
+
+KEYS = {"token_endpoint_auth_method": "", "jwks_uri": ""}
+REQUESTS = {"request_object_signing_alg": "", "authorization_signed_response_alg": ""}
+
+
+@library
+@pytest.mark.rfc("9126", "4", "a pushed request is used by its request_uri alone")
+def test_a_pushed_request(server: Server, owner: User, application: Registered, library: str) -> None:
+    application.set(owner.person, "requests", require_pushed_authorization_requests="yes", **REQUESTS)
+    found = run_client(library, task(server, application, par=True), owner)
+    assert whole(found)
+    assert set(found["sent"]) == {"client_id", "request_uri"}
+
+
+@library
+@pytest.mark.rfc("9101", "4", "a request that its client signed is believed, and what stands beside it is not needed")
+def test_a_signed_request(server: Server, owner: User, application: Registered, library: str) -> None:
+    key, jwks = key_pair()
+    application.set(owner.person, "proof", jwks=jwks, **KEYS)
+    application.set(owner.person, "requests", require_signed_request_object="yes", **REQUESTS)
+    found = run_client(library, task(server, application, jar=True, key=key), owner)
+    assert whole(found)
+    assert set(found["sent"]) == {"client_id", "request"}
+
+
+@library
+@pytest.mark.rfc("JARM", "2.3", "an answer as a JWT is one that the client's library believes")
+def test_a_signed_answer(server: Server, owner: User, application: Registered, library: str) -> None:
+    found = run_client(library, task(server, application, jarm=True), owner)
+    assert whole(found)
+
+
+@library
+@pytest.mark.rfc("9126", "3", "a signed request can be pushed")
+def test_everything_at_once(server: Server, owner: User, application: Registered, library: str) -> None:
+    key, jwks = key_pair()
+    application.set(owner.person, "proof", jwks=jwks, **KEYS)
+    application.set(owner.person, "tokens", access_token_format="opaque", dpop_bound_access_tokens="yes")
+    more = {"par": True, "jar": True, "jarm": True, "dpop": True, "key": key, "scope": "openid read"}
+    found = run_client(library, task(server, application, **more), owner)
+    assert whole(found)
+    assert found["token_type"].lower() == "dpop"
+    assert found["claims"]["aud"] == application.client_id
