@@ -72,6 +72,7 @@ from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import Grant, TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.userinfo import UserinfoService
 from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
@@ -267,7 +268,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 mint,
                 clock,
             ),
-            introspection=IntrospectionService(tokens, clients, audiences, signing, clock),
+            introspection=IntrospectionService(tokens, clients, subjects, audiences, signing, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=sight,
@@ -348,6 +349,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
             possession=possession,
+            userinfo=UserinfoService(bearer, applications, people, subjects, signing),
             providers=providers,
             people=people,
             all_applications=applications,

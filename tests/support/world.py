@@ -62,6 +62,7 @@ from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.userinfo import UserinfoService
 from tests.support.stores import Stores
 
 T = TypeVar("T")
@@ -177,10 +178,13 @@ class World:
             self.clock,
         )
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
+        self.userinfo = UserinfoService(self.bearer, stores.applications, stores.people, subjects, self.signing)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
-        self.introspection = IntrospectionService(stores.tokens, clients, self.audiences, self.signing, self.clock)
+        self.introspection = IntrospectionService(
+            stores.tokens, clients, subjects, self.audiences, self.signing, self.clock
+        )
         granting = Granting(
             stores.tokens,
             AccessTokens(self.mint, self.signing, self.audiences, subjects),

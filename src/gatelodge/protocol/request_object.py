@@ -10,7 +10,7 @@ from typing import Any
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.client_settings_rules import BELIEVED
 from gatelodge.protocol.errors import InvalidRequestObject
-from gatelodge.protocol.parameters import MULTIPLE, MAX_FIELDS, Parameters, long_value
+from gatelodge.protocol.parameters import MAX_FIELDS, MULTIPLE, Parameters, long_value
 from gatelodge.protocol.policy import FAPI2_ALGORITHMS, Policy
 from gatelodge.protocol.values import value
 

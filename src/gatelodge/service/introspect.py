@@ -1,6 +1,9 @@
 """The introspection endpoint's use case: tell a resource server what a token is worth (RFC 7662)."""
 
+from dataclasses import replace
+
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.client_settings import PAIRWISE
 from gatelodge.protocol.errors import InvalidClient, OAuthError
 from gatelodge.protocol.introspection import SIGNED, describe, may_introspect, read_introspection, signed_claims
 from gatelodge.protocol.parameters import Parameters
@@ -10,6 +13,7 @@ from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.minting import Clock, time_of
 from gatelodge.service.ports import TokenStore
 from gatelodge.service.signing import Signing
+from gatelodge.service.subjects import Subjects
 
 
 class IntrospectionService:
@@ -19,6 +23,7 @@ class IntrospectionService:
         self,
         store: TokenStore,
         clients: ClientAuthentication,
+        subjects: Subjects,
         audiences: Audiences,
         signing: Signing,
         clock: Clock,
@@ -27,6 +32,7 @@ class IntrospectionService:
         self._audiences = audiences
         self._signing = signing
         self._clients = clients
+        self._subjects = subjects
         self._clock = clock
 
     async def introspect(
@@ -49,6 +55,8 @@ class IntrospectionService:
             return refusal
         if state is not None and not await self._audiences.is_for(provider, client, state.binding.audience):
             state = None  # a token for somebody else's API is none here (RFC 7662 §4)
+        if state is not None and state.user_id is not None and state.settings.subject_type == PAIRWISE:
+            state = replace(state, subject=self._subjects.of(provider, state.settings, state.user_id))
         issued_at, now = time_of(presented.id) if presented else 0, self._clock()
         answer = describe(presented, state, issuer=provider.origin, issued_at=issued_at, now=now)
         if not signed:

@@ -38,6 +38,7 @@ from gatelodge.service.signing import Signing
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.userinfo import UserinfoService
 from gatelodge.service.watch import Watch
 
 
@@ -83,6 +84,7 @@ class Services:
     registration: RegistrationService
     initial_tokens: InitialTokenService
     possession: Possession
+    userinfo: UserinfoService
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore
     people: PeopleStore

@@ -74,7 +74,7 @@ _STATE_OF_GRANT = f"""
 SELECT asked.number, {_CLIENT}, t.digest, t.scope, t.expires_at,
        (g.id IS NULL OR g.revoked_at IS NOT NULL OR o.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL
         OR {{replaced}}), g.application_id, o.document_url, g.user_id, u.email, g.authorization_details,
-       t.binding{_FROM_CLIENT}
+       t.binding, o.settings, g.context{_FROM_CLIENT}
 LEFT JOIN {{table}} t ON t.id = asked.token AND t.provider_id = asked.provider
 LEFT JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
 LEFT JOIN applications o ON o.id = g.application_id
@@ -85,7 +85,7 @@ FIND_STATE = {
     Kind.USER_TOKEN: f"""
 SELECT asked.number, {_CLIENT}, t.digest, t.scope, t.expires_at,
        (t.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL), NULL, NULL, t.user_id, u.email,
-       t.authorization_details, NULL{_FROM_CLIENT}
+       t.authorization_details, NULL, NULL, NULL{_FROM_CLIENT}
 LEFT JOIN user_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
 LEFT JOIN users u ON u.id = t.user_id""",
 }
@@ -210,7 +210,9 @@ def bearer_of(row: Row, provider_id: int) -> BearerRow:
 
 def state_of(row: Row) -> TokenState | None:
     """What introspection tells of the token in a row, if there is one."""
-    digest, scope, expires_at, ended, owner, document_url, user, email, limits, binding = row[_OTHERS:]
+    (
+        digest, scope, expires_at, ended, owner, document_url, user, email, limits, binding, settings, context,
+    ) = row[_OTHERS:]  # fmt: skip
     if digest is None:
         return None
     whose = owner if user is None else user
@@ -224,6 +226,9 @@ def state_of(row: Row) -> TokenState | None:
         email,
         limits,
         _binding(binding),
+        user,
+        DEFAULT if settings is None else from_text(ClientSettings, settings),
+        _context(context),
     )
 
 

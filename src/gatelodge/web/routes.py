@@ -12,6 +12,7 @@ from gatelodge.web.par import par
 from gatelodge.web.registration import ManagementEndpoint, RegistrationEndpoint
 from gatelodge.web.revoke import revoke
 from gatelodge.web.token import token
+from gatelodge.web.userinfo import UserinfoEndpoint
 
 SLASHES = ("", "/")
 
@@ -23,6 +24,7 @@ def oauth_endpoints() -> dict[str, Endpoint]:
         "/oauth2/revoke": OAuthEndpoint(revoke, open_to_browsers=True),
         "/oauth2/par": OAuthEndpoint(par, open_to_browsers=True, status=201),
         "/oauth2/introspect": OAuthEndpoint(introspect, open_to_browsers=False),
+        "/oauth2/userinfo": UserinfoEndpoint(),
         "/oauth2/register": RegistrationEndpoint(),
         "/oauth2/device_authorization": OAuthEndpoint(device_authorization, open_to_browsers=True),
     }
