@@ -9,11 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
 from gatelodge.outbound import HttpOutbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import NOTHING
+from gatelodge.protocol.token_exchange import ACCESS_TOKEN
 from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.applications import ApplicationService, Registered
@@ -30,6 +31,7 @@ from gatelodge.service.granting import Granting, TokenAnswer
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.device import DeviceGrant
+from gatelodge.service.grants.exchange import ExchangeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -37,6 +39,8 @@ from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
 from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
@@ -73,6 +77,7 @@ REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
 DEVICE_CODE_LIFETIME = 600
+EXCHANGED_LIFETIME = 900
 SESSION_LIFETIME = 86_400
 INVITATION_LIFETIME = 7 * 86_400
 PASSWORD = "correct horse battery"
@@ -117,6 +122,7 @@ class World:
         outbound: Outbound | None = None,
     ) -> None:
         self.stores = stores
+        self._keys = keys
         self.mint = mint or Mint()
         self.now = START
         self.notices = notices = Notices(
@@ -201,6 +207,7 @@ class World:
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
                 DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
+                TOKEN_EXCHANGE: ExchangeGrant(granting, clients, stores.lone_grants, lifetime=EXCHANGED_LIFETIME),
             },
             clients,
             self.possession,
@@ -233,7 +240,14 @@ class World:
             self.clock,
             lifetime=INVITATION_LIFETIME,
         )
+        self.logout = LogoutService(stores.applications, client_ids, self.signing, keys, self.clock)
+        self.logout_notices = self.notices_through(HttpOutbound())
         self.reach = ReachService(stores.reach, stores.user_tokens, stores.consents, self.clock)
+
+    def notices_through(self, outbound: Outbound) -> LogoutNotices:
+        """What tells applications of sign-outs, as far as they can be reached."""
+        store, subjects = self.stores.logout_notices, Subjects(self._keys)
+        return LogoutNotices(store, self.signing, subjects, outbound, self.mint, self.clock)
 
     def clock(self) -> int:
         """The world's time."""
@@ -334,6 +348,17 @@ class World:
         usual = {
             "grant_type": DEVICE_CODE,
             "device_code": device_code,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        }
+        return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
+
+    async def exchange_token(self, house: House, subject: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to the house's application when it shows a token for another one."""
+        usual = {
+            "grant_type": TOKEN_EXCHANGE,
+            "subject_token": subject,
+            "subject_token_type": ACCESS_TOKEN,
             "client_id": house.client_id,
             "client_secret": house.client_secret,
         }

@@ -21,6 +21,8 @@ from gatelodge.service.invitations import InvitationService
 from gatelodge.service.key_keeper import KeyKeeper
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.people import PeopleService
@@ -66,6 +68,8 @@ class Services:
     invitations: InvitationService
     reach: ReachService
     outbox: Outbox
+    logout: LogoutService
+    logout_notices: LogoutNotices
     cameras: CameraService
     footage: FootageService
     live_views: LiveViewService
