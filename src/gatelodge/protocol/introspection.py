@@ -8,7 +8,7 @@ from gatelodge.protocol.client import Client
 from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
 from gatelodge.protocol.credentials import Kind, Presented, parse, public_id
 from gatelodge.protocol.errors import InvalidRequest, OAuthError, UnauthorizedClient
-from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext
+from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext, token_type
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import Scope, format_scope
 from gatelodge.protocol.values import value
@@ -63,24 +63,20 @@ def describe(
         "scope": format_scope(state.scope),
         "client_id": state.client_id,
         "username": state.username,
-        "token_type": None if presented.kind is Kind.REFRESH_TOKEN else _token_type(state.binding),
+        "token_type": None if presented.kind is Kind.REFRESH_TOKEN else token_type(state.binding),
         "exp": state.expires_at,
         "iat": issued_at,
         "sub": state.subject,
         "iss": issuer,
         "jti": public_id(presented.id),
         "aud": _audience(state.binding.audience),
-        "cnf": state.binding.confirmation,  # RFC 9449 §6.2, RFC 8705 §3.2
         "act": None if state.binding.actor is None else json.loads(state.binding.actor),  # RFC 8693 §4.1
         "auth_time": state.context.auth_time,  # RFC 9470 §6.2
         "acr": state.context.acr,
         "authorization_details": None if state.details is None else stored_members(state.details),  # RFC 9396 §9.2
+        "cnf": state.binding.confirmation,  # RFC 9449 §6.2, RFC 8705 §3.2
     }
     return {name: value for name, value in members.items() if value is not None}
-
-
-def _token_type(binding: Binding) -> str:
-    return "Bearer" if binding.jkt is None else "DPoP"
 
 
 def _audience(audience: tuple[str, ...]) -> str | list[str] | None:
