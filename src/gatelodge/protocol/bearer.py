@@ -3,7 +3,14 @@
 import re
 
 from gatelodge.protocol.dpop import ALGORITHMS
-from gatelodge.protocol.errors import InsufficientScope, InvalidDpopProof, InvalidRequest, OAuthError, UseDpopNonce
+from gatelodge.protocol.errors import (
+    InsufficientScope,
+    InsufficientUserAuthentication,
+    InvalidDpopProof,
+    InvalidRequest,
+    OAuthError,
+    UseDpopNonce,
+)
 
 _UNPRINTABLE = re.compile(r"[^\x20-\x7E]")
 
@@ -34,6 +41,11 @@ def challenge(realm: str, error: OAuthError | None, *, scheme: str = BEARER, met
         attributes |= {"error": error.code, "error_description": error.description}
     if isinstance(error, InsufficientScope):
         attributes["scope"] = error.scope
+    if isinstance(error, InsufficientUserAuthentication):  # RFC 9470 §3
+        if error.acr_values:
+            attributes["acr_values"] = " ".join(error.acr_values)
+        if error.max_age is not None:
+            attributes["max_age"] = str(error.max_age)
     if scheme == DPOP:
         attributes["algs"] = " ".join(ALGORITHMS)
     written = ", ".join(f"{name}={_quoted(value)}" for name, value in attributes.items())
