@@ -41,4 +41,4 @@ def test_the_challenge_says_what_to_ask_for() -> None:
     alone = unmet(PLAIN, max_age=0, now=1000)
     assert alone is not None
     assert 'max_age="0"' in challenge("x", alone)
-    assert 'acr_values=' not in challenge("x", alone)
+    assert "acr_values=" not in challenge("x", alone)
