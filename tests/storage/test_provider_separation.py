@@ -26,6 +26,7 @@ from gatelodge.service.initial_tokens import MadeInitialToken
 from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import (
+    BY_EXCHANGE,
     ApplicationForm,
     EventRow,
     Granted,
@@ -34,6 +35,7 @@ from gatelodge.service.records import (
     Mail,
     NewCode,
     NewDeviceCode,
+    NewGrant,
     NewInvitation,
     NewToken,
     Period,
@@ -222,6 +224,11 @@ async def add_member(s: Stores, p: int, t: Things) -> None:
     await s.members.add(p, t.house.account.id, person.user.id, Role.GUEST, Access.FULL, now=NOW)
 
 
+def new_grant(t: Things) -> NewGrant:
+    """One more grant of home's owner to home's application."""
+    return NewGrant(t.world.mint.id(), t.house.owner.id, t.house.application.id, SCOPE, None, PLAIN, BY_EXCHANGE)
+
+
 def new_device(t: Things) -> NewDeviceCode:
     """One more device of home's application that waits."""
     new, request = t.new(Kind.DEVICE_CODE), AuthorizationRequest(t.house.application.id, "", False, SCOPE)
@@ -386,6 +393,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("InvitationStore", "withdraw"): lambda s, p, t: s.invitations.withdraw(
         p, t.house.account.id, t.house.owner.id, t.invitation_id
     ),
+    ("LoneGrantStore", "add"): lambda s, p, t: s.lone_grants.add(p, new_grant(t), t.token(p), now=NOW),
     ("DeviceCodeStore", "add"): lambda s, p, t: s.device_codes.add(p, new_device(t)),
     ("DeviceCodeStore", "waiting"): lambda s, p, t: s.device_codes.waiting(p, [t.device.user_code_digest], now=NOW),
     ("DeviceCodeStore", "find"): lambda s, p, t: s.device_codes.find(p, t.device.id),

@@ -27,6 +27,7 @@ from gatelodge.service.ports import (
     InvitationStore,
     LiveViewStore,
     LogoutNoticeStore,
+    LoneGrantStore,
     MailStore,
     MemberStore,
     PeopleStore,
@@ -56,6 +57,7 @@ from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.logout_notices import SqlLogoutNotices
+from gatelodge.storage.lone_grants import SqlLoneGrants
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -103,6 +105,7 @@ class Stores:
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
     device_codes: DeviceCodeStore
+    lone_grants: LoneGrantStore
     replays: ReplayStore
     logout_notices: LogoutNoticeStore
     pushed_requests: PushedRequestStore
@@ -147,6 +150,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlLiveViews(database),
             SqlSigningKeys(database),
             SqlDeviceCodes(database),
+            SqlLoneGrants(database),
             replays,
             SqlLogoutNotices(database),
             SqlPushedRequests(database),

@@ -9,11 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
 from gatelodge.outbound import HttpOutbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import NOTHING
+from gatelodge.protocol.token_exchange import ACCESS_TOKEN
 from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.applications import ApplicationService, Registered
 from gatelodge.service.authorize import AuthorizeService
@@ -28,6 +29,7 @@ from gatelodge.service.granting import Granting, TokenAnswer
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.device import DeviceGrant
+from gatelodge.service.grants.exchange import ExchangeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -73,6 +75,7 @@ REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
 DEVICE_CODE_LIFETIME = 600
+EXCHANGED_LIFETIME = 900
 SESSION_LIFETIME = 86_400
 INVITATION_LIFETIME = 7 * 86_400
 PASSWORD = "correct horse battery"
@@ -197,6 +200,7 @@ class World:
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
                 DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
+                TOKEN_EXCHANGE: ExchangeGrant(granting, clients, stores.lone_grants, lifetime=EXCHANGED_LIFETIME),
             },
             clients,
             self.possession,
@@ -337,6 +341,17 @@ class World:
         usual = {
             "grant_type": DEVICE_CODE,
             "device_code": device_code,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        }
+        return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
+
+    async def exchange_token(self, house: House, subject: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to the house's application when it shows a token for another one."""
+        usual = {
+            "grant_type": TOKEN_EXCHANGE,
+            "subject_token": subject,
+            "subject_token_type": ACCESS_TOKEN,
             "client_id": house.client_id,
             "client_secret": house.client_secret,
         }

@@ -41,6 +41,7 @@ from gatelodge.service.records import (
     Member,
     NewCode,
     NewDeviceCode,
+    NewGrant,
     NewInvitation,
     NewToken,
     Period,
@@ -560,6 +561,14 @@ class LiveViewStore(Protocol):
 
     async def end(self, provider_id: int, view_id: int) -> bool:
         """End it. True for exactly one caller."""
+
+
+class LoneGrantStore(Protocol):
+    """Grants that give one token, and go with it."""
+
+    async def add(self, provider_id: int, grant: NewGrant, access: NewToken, *, now: int) -> None:
+        """Begin the grant and store its token, together. Raises AlreadyExists where an id is taken, NotThere where the
+        user or the application is not there."""
 
 
 class InitialTokenStore(Protocol):

@@ -438,6 +438,22 @@ BY_DEVICE, BY_EXCHANGE, BY_ASSERTION = "device", "exchange", "assertion"
 
 
 @dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A grant to be stored that gives one token, and what it may not outlive: the grant of another token, or a user's
+    own token, if either."""
+
+    id: int
+    user_id: int | None
+    application_id: int
+    scope: Scope
+    details: str | None  # what the scope is limited to, as it is stored
+    context: GrantContext
+    way: str
+    subject_grant_id: int | None = None
+    subject_token_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewDeviceCode:
     """A device authorization to be stored. `interval` in seconds."""
 
