@@ -96,7 +96,7 @@ def test_happy_flow(bank: FapiClient, user: DemoUser) -> None:
 
 
 def test_user_rejects(bank: FapiClient, user: DemoUser) -> None:
-    back = bank.answer(user, bank.pushed(**bank.asked()), allow=False)
+    back = bank.answer(user, bank.pushed(**bank.asked(prompt="consent")), allow=False)
     assert (back["error"], back["state"], back["iss"]) == ("access_denied", "kept", bank.server.origin)
 
 
@@ -166,11 +166,11 @@ def test_a_request_that_was_not_pushed(bank: FapiClient, user: DemoUser) -> None
 def test_request_uris(bank: FapiClient, other: FapiClient, user: DemoUser) -> None:
     uri = bank.pushed(**bank.asked())
     with Person(bank.server) as person:
-        assert person.go(other.url(uri)).status_code == 400
+        assert person.answer(person.go(other.url(uri)))["error"] == "invalid_request_uri"
         assert person.go(bank.url(uri)).status_code == 200
         assert person.go(bank.url(uri)).status_code == 200
         assert "code" in person.authorize(user, bank.url(uri))
-        assert person.go(bank.url(uri)).status_code == 400
+        assert person.answer(person.go(bank.url(uri)))["error"] == "invalid_request_uri"
 
 
 @pytest.mark.rfc(SECURITY, "5.3.2.1", "the aud of a client assertion is the issuer, as a string")
@@ -264,7 +264,7 @@ def test_signed_request_and_signed_answer(notary: FapiClient, user: DemoUser) ->
         claims = claims_of(back["response"])
         assert (claims["iss"], claims["aud"], claims["state"]) == (notary.server.origin, notary.client_id, "kept")
         assert notary.token(claims["code"]).status_code == 200
-    refused = notary.answer(user, notary.pushed(request=notary.request_object()), allow=False)
+    refused = notary.answer(user, notary.pushed(request=notary.request_object(prompt="consent")), allow=False)
     assert claims_of(refused["response"])["error"] == "access_denied"
 
 
