@@ -22,6 +22,7 @@ from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.client_documents import ClientDocuments
 from gatelodge.service.client_ids import ClientIds
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
 from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
@@ -39,6 +40,7 @@ from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.logout import LogoutService
 from gatelodge.service.logout_notices import LogoutNotices
@@ -56,7 +58,7 @@ from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.registration import RegistrationService
-from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.request_objects import RequestObjects
 from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
@@ -76,6 +78,7 @@ from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
+from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
 from gatelodge.storage.device_codes import SqlDeviceCodes
@@ -190,21 +193,23 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     notices = Notices(providers, people, members, holdings, mint, by_mail=postman is not None)
     groups, invitations = GroupService(SqlGroups(database), holdings, mint), SqlInvitations(database)
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
-    application_service = ApplicationService(applications, people, mint, clock)
+    sealer = Sealer(keys)
+    secrets = KnownSecrets(SqlClientSecrets(database), sealer)
+    application_service = ApplicationService(applications, people, secrets, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
     client_ids = ClientIds(
         ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
     )
-    clients, signing = ClientAuthentication(client_ids), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    client_keys = ClientKeys(outbound)
+    clients = ClientAuthentication(client_ids, client_keys, secrets, replays, clock)
+    signing = Signing(SqlSigningKeys(database), sealer, mint, clock)
     subjects = Subjects(keys)
     logout_notices = LogoutNotices(SqlLogoutNotices(database), signing, subjects, outbound, mint, clock)
     id_tokens = IdTokens(signing, subjects, people)
     pushed_store = SqlPushedRequests(database)
-    requesting = Requesting(
-        client_ids, applications, pushed_store, RequestObjects(KeysByValue(), replays, clock), clock
-    )
+    requesting = Requesting(client_ids, applications, pushed_store, RequestObjects(client_keys, replays, clock), clock)
     granting = Granting(
         tokens,
         id_tokens,
@@ -350,10 +355,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             outbound=outbound,
             replays=replays,
             registration=RegistrationService(
-                applications, initial_tokens, tokens, nobody, Sectors(outbound), throttle, mint, clock
+                applications, initial_tokens, tokens, nobody, Sectors(outbound), secrets, throttle, mint, clock
             ),
             initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
             possession=possession,
+            client_keys=client_keys,
             userinfo=UserinfoService(bearer, applications, people, subjects, signing),
             providers=providers,
             people=people,

@@ -66,6 +66,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "believed."
         ),
     ] = Networks("")
+    client_certificate_header: Annotated[
+        str,
+        Meta(
+            description="The header in which the reverse proxy passes on the client's certificate: PEM, "
+            "percent-encoded (nginx's $ssl_client_escaped_cert), or as RFC 9440 says. Believed of trusted proxies only."
+        ),
+    ] = ""
+    client_certificate_verified_header: Annotated[
+        str,
+        Meta(
+            description="The header in which it says SUCCESS where it has verified that certificate's chain "
+            "(nginx's $ssl_client_verify). Needed for tls_client_auth."
+        ),
+    ] = ""
     access_token_lifetime: Annotated[int, Meta(ge=60, le=86_400, description="How long an access token lives.")] = 3600
     refresh_token_lifetime: Annotated[
         int,

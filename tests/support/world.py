@@ -23,6 +23,7 @@ from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.client_documents import ClientDocuments
 from gatelodge.service.client_ids import ClientIds
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.device_flow import Begun, DeviceFlow
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.granting import Granting, TokenAnswer
@@ -37,6 +38,7 @@ from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.logout import LogoutService
 from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
@@ -52,7 +54,7 @@ from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
 from gatelodge.service.registration import RegistrationService
-from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.request_objects import RequestObjects
 from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
@@ -126,7 +128,9 @@ class World:
         self.notices = notices = Notices(
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
-        self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        self.sealer = Sealer(keys)
+        self.secrets = KnownSecrets(stores.client_secrets, self.sealer)
+        self.applications = ApplicationService(stores.applications, stores.people, self.secrets, self.mint, self.clock)
         outbound, throttle = outbound or HttpOutbound(), Throttle()
         nobody = Nobody(stores.people, self.clock)
         self.documents = ClientDocuments(
@@ -140,13 +144,14 @@ class World:
             stores.tokens,
             nobody,
             Sectors(outbound),
+            self.secrets,
             throttle,
             self.mint,
             self.clock,
         )
-        self.sealer = Sealer(keys)
+        self.client_keys = ClientKeys(outbound)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
-        request_objects = RequestObjects(KeysByValue(), stores.replays, self.clock)
+        request_objects = RequestObjects(self.client_keys, stores.replays, self.clock)
         self.requesting = Requesting(
             client_ids, stores.applications, stores.pushed_requests, request_objects, self.clock
         )
@@ -168,7 +173,9 @@ class World:
             code_lifetime=CODE_LIFETIME,
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
-        clients = ClientAuthentication(client_ids)
+        self.clients = clients = ClientAuthentication(
+            client_ids, self.client_keys, self.secrets, stores.replays, self.clock
+        )
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
         self.pushed = PushedRequestService(
             stores.tokens,

@@ -5,7 +5,7 @@ from gatelodge.protocol.client import Client
 from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InvalidRequest, OAuthError, UnauthorizedClient
-from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext
+from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext, token_type
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import Scope, format_scope
 from gatelodge.protocol.values import value
@@ -59,7 +59,7 @@ def describe(
         "scope": format_scope(state.scope),
         "client_id": state.client_id,
         "username": state.username,
-        "token_type": None if presented.kind is Kind.REFRESH_TOKEN else "Bearer",
+        "token_type": None if presented.kind is Kind.REFRESH_TOKEN else token_type(state.binding),
         "exp": state.expires_at,
         "iat": issued_at,
         "sub": state.subject,
@@ -67,5 +67,6 @@ def describe(
         "auth_time": state.context.auth_time,  # RFC 9470 §6.2
         "acr": state.context.acr,
         "authorization_details": None if state.details is None else stored_members(state.details),  # RFC 9396 §9.2
+        "cnf": state.binding.confirmation,  # RFC 9449 §6.2, RFC 8705 §3.2
     }
     return {name: value for name, value in members.items() if value is not None}

@@ -61,7 +61,7 @@ class Parameters:
 _NAMEABLE = frozenset(
     {"access_token", "client_id", "client_secret", "code", "code_challenge", "code_challenge_method", "code_verifier"}
     | {"grant_type", "prompt", "redirect_uri", "redirect_url", "refresh_token", "response_type", "scope", "state"}
-    | {"token", "token_type_hint", "authorization_details"}
+    | {"client_assertion", "client_assertion_type", "token", "token_type_hint", "authorization_details"}
     | {"request", "request_uri", "response_mode", "dpop_jkt"}
 )
 

@@ -7,7 +7,7 @@ from gatelodge.protocol.binding import bind
 from gatelodge.protocol.client import Client, ClientProof
 from gatelodge.protocol.credentials import Kind, Presented
 from gatelodge.protocol.errors import InvalidAuthorizationDetails, OAuthError
-from gatelodge.protocol.issuance import UNBOUND, Binding, Issuance, Refuse
+from gatelodge.protocol.issuance import UNBOUND, Binding, Issuance, Refuse, token_type
 from gatelodge.protocol.openid import OPENID
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import format_scope
@@ -156,7 +156,7 @@ class Granting:
             format_scope(issuance.scope),
             refresh_token,
             issuance.details,
-            "Bearer" if issuance.binding.jkt is None else "DPoP",  # RFC 9449 §5
+            token_type(issuance.binding),
             id_token,
         )
 

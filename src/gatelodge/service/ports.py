@@ -123,6 +123,16 @@ class TokenStore(Protocol):
         """Note that a token was used, some time soon; nobody waits for it."""
 
 
+class ClientSecretStore(Protocol):
+    """Secrets of applications that have to be known again."""
+
+    async def sealed(self, provider_id: int, application_id: int) -> Sequence[tuple[int, bytes]]:
+        """What was sealed of the application's secrets, each with its id."""
+
+    async def seal(self, provider_id: int, secret_id: int, sealed: bytes) -> None:
+        """Keep a secret, sealed. It goes with the secret, or when its application proves in another way who it is."""
+
+
 class ReplayStore(Protocol):
     """One-time identifiers that were seen: of client assertions, proofs and request objects."""
 

@@ -8,6 +8,7 @@ from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
 from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
@@ -86,6 +87,7 @@ class Services:
     registration: RegistrationService
     initial_tokens: InitialTokenService
     possession: Possession
+    client_keys: ClientKeys
     userinfo: UserinfoService
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.client_settings import ClientSettings, with_sector
+from gatelodge.protocol.client_settings_rules import SECRET_JWT
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.members import from_text, to_text
 from gatelodge.protocol.scope import format_scope
@@ -225,6 +226,9 @@ async def change(connection: AsyncConnection, provider_id: int, application_id: 
         update(applications).where(_one_application(provider_id, application_id)).values(values)
     )
     if changed.rowcount:
+        if form.settings.token_endpoint_auth_method != SECRET_JWT:  # nobody has to know its secrets any more
+            of_it = client_secrets.c.application_id == application_id
+            await connection.execute(update(client_secrets).where(of_it).values(sealed=None))
         await connection.execute(delete(redirect_uris).where(redirect_uris.c.application_id == application_id))
         await store_uris(connection, provider_id, application_id, form.redirect_uris)
 
