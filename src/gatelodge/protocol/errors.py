@@ -4,7 +4,7 @@ The description goes to the client and is made of our own fixed words, never of 
 inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). `log` is for the operator.
 
     OAuthError
-      InvalidRequest, InvalidScope, ServerError, TemporarilyUnavailable
+      InvalidRequest, InvalidScope, InvalidTarget, ServerError, TemporarilyUnavailable
       the token endpoint     InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType
       … while a device waits AuthorizationPending, SlowDown, ExpiredToken, AccessDenied
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
@@ -167,6 +167,12 @@ class UseDpopNonce(OAuthError):
     def __init__(self, description: str, *, nonce: str, log: str = "") -> None:
         super().__init__(description, log=log)
         self.nonce = nonce
+
+
+class InvalidTarget(OAuthError):
+    """RFC 8707 §2: the resource is no URI, not known here, or more than was granted."""
+
+    code = "invalid_target"
 
 
 class InvalidToken(OAuthError):

@@ -10,6 +10,7 @@ from gatelodge.protocol.bearer import DPOP, read_token
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InsufficientScope, InsufficientUserAuthentication, InvalidToken, OAuthError
 from gatelodge.protocol.issuance import PLAIN, UNBOUND, GrantContext
+from gatelodge.protocol.resource_indicators import is_own
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.shown import NOTHING, Shown
 from gatelodge.protocol.step_up import unmet
@@ -72,6 +73,8 @@ class BearerService:
             fault = await self._possession.fault(provider, shown, scheme, text, row.binding)
             if fault is not None:
                 return fault
+            if not is_own(row.binding.audience, provider.origin):
+                return InvalidToken("the token is for another API")
         if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
             self._store.note_use(provider.id, presented, row.holder_id, now=now)
         if scope not in row.scope:
