@@ -204,7 +204,7 @@ def test_everything_at_once(server: Server, owner: User, application: Registered
     key, jwks = key_pair()
     application.set(owner.person, "proof", jwks=jwks, **KEYS)
     application.set(owner.person, "tokens", access_token_format="opaque", dpop_bound_access_tokens="yes")
-    more = {"par": True, "jar": True, "jarm": True, "dpop": True, "key": key, "scope": "openid read"}
+    more: dict[str, Any] = {"par": True, "jar": True, "jarm": True, "dpop": True, "key": key, "scope": "openid read"}
     found = run_client(library, task(server, application, **more), owner)
     assert whole(found)
     assert found["token_type"].lower() == "dpop"
