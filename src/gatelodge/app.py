@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
 from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
 from gatelodge.service.authorize import AuthorizeService
@@ -31,6 +31,7 @@ from gatelodge.service.granting import Granting
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.device import DeviceGrant
+from gatelodge.service.grants.exchange import ExchangeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -39,6 +40,8 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint, clock
 from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
@@ -68,6 +71,7 @@ from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import Grant, TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.userinfo import UserinfoService
 from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
@@ -82,6 +86,8 @@ from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
+from gatelodge.storage.logout_notices import SqlLogoutNotices
+from gatelodge.storage.lone_grants import SqlLoneGrants
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -193,6 +199,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     )
     clients, signing = ClientAuthentication(client_ids), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
     subjects = Subjects(keys)
+    logout_notices = LogoutNotices(SqlLogoutNotices(database), signing, subjects, outbound, mint, clock)
     id_tokens = IdTokens(signing, subjects, people)
     pushed_store = SqlPushedRequests(database)
     requesting = Requesting(
@@ -212,6 +219,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
         DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
+        TOKEN_EXCHANGE: ExchangeGrant(
+            granting, clients, SqlLoneGrants(database), lifetime=settings.exchanged_token_lifetime
+        ),
     }
     possession = Possession(replays, Nonces(keys, clock), clock)
     bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
@@ -260,7 +270,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 mint,
                 clock,
             ),
-            introspection=IntrospectionService(tokens, clients, clock),
+            introspection=IntrospectionService(tokens, clients, subjects, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=sight,
@@ -271,6 +281,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 SqlSessions(database),
                 passwords,
                 throttle,
+                logout_notices,
                 mint,
                 clock,
                 lifetime=settings.session_lifetime,
@@ -287,6 +298,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 live_view_lifetime=settings.live_view_lifetime,
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
+                unused_application_retention=settings.unused_application_retention,
             ),
             token=TokenService(grants, clients, possession, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
@@ -303,6 +315,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 lifetime=settings.invitation_lifetime,
             ),
             reach=ReachService(SqlReach(database), user_tokens, consents, clock),
+            logout=LogoutService(applications, client_ids, signing, keys, clock),
+            logout_notices=logout_notices,
             outbox=Outbox(SqlMails(database), postman, clock),
             cameras=camera_service,
             footage=FootageService(recordings, events, sight, camera_service, clock),
@@ -340,6 +354,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             ),
             initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
             possession=possession,
+            userinfo=UserinfoService(bearer, applications, people, subjects, signing),
             providers=providers,
             people=people,
             all_applications=applications,

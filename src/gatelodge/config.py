@@ -118,9 +118,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recording_retention: Annotated[
         int, Meta(ge=86_400, le=315_360_000, description="How long recordings of cameras are kept.")
     ] = 604_800
+    exchanged_token_lifetime: Annotated[
+        int,
+        Meta(
+            ge=30,
+            le=86_400,
+            description="How long an access token lives at most that was exchanged for another one, or given for an "
+            "assertion.",
+        ),
+    ] = 900
     device_code_lifetime: Annotated[
         int, Meta(ge=60, le=1800, description="How long a device waits for somebody to let it in.")
     ] = 600
+    unused_application_retention: Annotated[
+        int,
+        Meta(
+            ge=3600,
+            le=315_360_000,
+            description="How long an application that registered itself is kept if nobody lets it in.",
+        ),
+    ] = 2_592_000
     outbound_networks: Annotated[
         Reachable,
         Meta(

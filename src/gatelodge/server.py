@@ -52,6 +52,7 @@ async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[
         open_services(settings) as services,
         services.sweeper.running(settings.sweep_interval),
         services.outbox.running(),
+        services.logout_notices.running(),
         services.watch.running(settings.camera_interval),
     ):
         with stopping(services.live_views.stopping):

@@ -12,6 +12,7 @@ from gatelodge.protocol.credentials import public_id
 from gatelodge.protocol.id_token import LIFETIME, at_hash
 from gatelodge.service import jose
 from gatelodge.service.answering import SendBack
+from gatelodge.service.applications import form_of
 from gatelodge.service.authorize import Ask
 from gatelodge.service.granting import TokenAnswer
 from gatelodge.service.keys import KeyRing
@@ -29,8 +30,11 @@ async def claims_of(world: World, house: House, token: str | None) -> dict[str, 
 
 
 async def registered(world: World, house: House, **settings: Any) -> House:
-    """The house, with an application in hand that has these settings."""
-    return await world.register(house, settings=ClientSettings(**settings))
+    """The house, with an application in hand that has these settings, whatever stands elsewhere."""
+    made = await world.register(house)
+    form = replace(form_of(made.application), settings=ClientSettings(**settings))
+    await world.stores.applications.update(house.provider.id, made.application.id, form)
+    return made
 
 
 @pytest.mark.rfc("OpenID Connect Core", "2", "the ID token has iss, sub, aud, exp, iat, and auth_time, acr, amr, azp")
@@ -119,7 +123,7 @@ async def test_the_algorithm_is_the_applications_choice(world: World, home: Hous
 @pytest.mark.rfc("OpenID Connect Core", "8.1", "a pairwise subject is the same for one sector, and another for others")
 async def test_pairwise_subjects_are_the_sectors_own(world: World, home: House, keys: KeyRing) -> None:
     def pairwise(sector: str) -> dict[str, str]:
-        return {"subject_type": PAIRWISE, "sector": sector}
+        return {"subject_type": PAIRWISE, "sector_identifier_uri": f"https://{sector}/list.json"}
 
     async def subject(settings: dict[str, str]) -> str:
         house = await registered(world, home, **settings)

@@ -24,7 +24,14 @@ def service(world: World, throttle: Throttle) -> SignInService:
     """The use case."""
     stores = world.stores
     return SignInService(
-        stores.people, stores.sessions, Passwords(), throttle, world.mint, world.clock, lifetime=SESSION_LIFETIME
+        stores.people,
+        stores.sessions,
+        Passwords(),
+        throttle,
+        world.logout_notices,
+        world.mint,
+        world.clock,
+        lifetime=SESSION_LIFETIME,
     )
 
 

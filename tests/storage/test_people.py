@@ -70,7 +70,7 @@ async def test_a_new_password_ends_that_users_sessions_and_nobody_elses(
 ) -> None:
     await world.session(home.owner)
     guests = await world.session(home.guest)
-    await stores.people.set_password(home.provider.id, home.owner.id, "new hash")
+    await stores.people.set_password(home.provider.id, home.owner.id, "new hash", now=NOW)
     found = await stores.people.password_hash(home.provider.id, home.owner.email)
     assert found == (home.owner, "new hash")
     assert [row["id"] for row in dump(store_url)["sessions"]] == [guests.id]

@@ -18,13 +18,15 @@ from sqlalchemy.exc import IntegrityError
 from gatelodge.identity.membership import Change, Refusal
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.protocol.authorization import AuthorizationRequest
+from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.credentials import Kind, Presented, parse
-from gatelodge.protocol.issuance import PLAIN
+from gatelodge.protocol.issuance import PLAIN, GrantContext
 from gatelodge.service import ports
 from gatelodge.service.initial_tokens import MadeInitialToken
 from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import (
+    BY_EXCHANGE,
     ApplicationForm,
     EventRow,
     Granted,
@@ -33,6 +35,7 @@ from gatelodge.service.records import (
     Mail,
     NewCode,
     NewDeviceCode,
+    NewGrant,
     NewInvitation,
     NewToken,
     Period,
@@ -77,6 +80,8 @@ class Things:
     recording: RecordingRow
     event: EventRow
     live_view: LiveViewRow
+    signed_out: int  # a session that has ended; its notice is for
+    listener: int  # this application
     pushed: Presented
     device: NewDeviceCode
     signing_key: SigningKey
@@ -132,6 +137,7 @@ async def things_of(world: World, house: House) -> Things:
     await world.stores.recordings.add([recording])
     await world.stores.events.add([event])
     await world.stores.live_views.add(view, 9)
+    signed_out, listener = await signed_out_of(world, house)
     pushed = world.mint.secret(Kind.PUSHED_REQUEST).presented
     await world.stores.pushed_requests.add(p, house.application.id, pushed, {"scope": "read"}, expires_at=NOW + 60)
     waits = world.mint.secret(Kind.DEVICE_CODE).presented
@@ -139,6 +145,8 @@ async def things_of(world: World, house: House) -> Things:
     device = NewDeviceCode(waits.id, waits.digest, waits.digest, ask, "192.0.2.7", START, NOW + 60, 5)
     await world.stores.device_codes.add(p, device)
     return Things(
+        signed_out=signed_out,
+        listener=listener,
         device=device,
         pushed=pushed,
         recording=recording,
@@ -162,6 +170,31 @@ async def things_of(world: World, house: House) -> Things:
         document_id=document_id,
         signing_key=await world.signing.rotate(house.provider, "ES256"),
     )
+
+
+async def signed_out_of(world: World, house: House) -> tuple[int, int]:
+    """Have somebody sign in to an application by two sessions, and out of the first; the ids of that and of the
+    application, which is still to hear of it."""
+    listener = await world.register(house, settings=ClientSettings(backchannel_logout_uri="https://shop.example/out"))
+    sessions = [await world.session(house.owner) for _ in range(2)]
+    for session in sessions:
+        request = sure(parse(await world.ask(listener), Kind.REQUEST), Presented)
+        code = NewCode(
+            world.mint.id(),
+            b"c" * 32,
+            world.mint.id(),
+            CALLBACK,
+            True,
+            None,
+            NOW + 60,
+            GrantContext(session_id=session.id),
+        )
+        p, client_id = house.provider.id, listener.application.id
+        await world.stores.consents.allow(
+            p, request.id, house.owner.id, client_id, Granted(SCOPE, SCOPE), code, now=START
+        )
+    await world.stores.sessions.end(house.provider.id, sessions[0].id, now=START)
+    return sessions[0].id, listener.application.id
 
 
 Call = Callable[[Stores, int, Things], Awaitable[object]]
@@ -189,6 +222,11 @@ async def add_member(s: Stores, p: int, t: Things) -> None:
     """Somebody of home's, who belongs to another account, into home's account."""
     person = next(row for row in await s.people.users(t.house.provider.id) if row.user.email == LONER)
     await s.members.add(p, t.house.account.id, person.user.id, Role.GUEST, Access.FULL, now=NOW)
+
+
+def new_grant(t: Things) -> NewGrant:
+    """One more grant of home's owner to home's application."""
+    return NewGrant(t.world.mint.id(), t.house.owner.id, t.house.application.id, SCOPE, None, PLAIN, BY_EXCHANGE)
 
 
 def new_device(t: Things) -> NewDeviceCode:
@@ -260,13 +298,16 @@ CALLS: dict[tuple[str, str], Call] = {
         now=NOW,
     ),
     ("PeopleStore", "users"): lambda s, p, t: s.people.users(p),
-    ("PeopleStore", "set_password"): lambda s, p, t: s.people.set_password(p, t.house.owner.id, "hash"),
+    ("PeopleStore", "set_password"): lambda s, p, t: s.people.set_password(p, t.house.owner.id, "hash", now=NOW),
     ("PeopleStore", "set_disabled"): lambda s, p, t: s.people.set_disabled(p, t.house.owner.id, disabled=True, now=NOW),
     ("SessionStore", "create"): lambda s, p, t: s.sessions.create(
         Session(t.world.mint.id(), replace(t.house.owner, provider_id=p), NOW, NOW + 60), b"s" * 32
     ),
     ("SessionStore", "find"): lambda s, p, t: s.sessions.find(p, t.session, now=NOW),
-    ("SessionStore", "end"): lambda s, p, t: s.sessions.end(p, t.session.id),
+    ("SessionStore", "renew"): lambda s, p, t: s.sessions.renew(
+        Session(t.session.id, replace(t.house.owner, provider_id=p), NOW, NOW + 60), b"n" * 32
+    ),
+    ("SessionStore", "end"): lambda s, p, t: s.sessions.end(p, t.session.id, now=NOW),
     ("RequestStore", "add"): lambda s, p, t: s.requests.add(
         p,
         t.world.mint.id(),
@@ -352,6 +393,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("InvitationStore", "withdraw"): lambda s, p, t: s.invitations.withdraw(
         p, t.house.account.id, t.house.owner.id, t.invitation_id
     ),
+    ("LoneGrantStore", "add"): lambda s, p, t: s.lone_grants.add(p, new_grant(t), t.token(p), now=NOW),
     ("DeviceCodeStore", "add"): lambda s, p, t: s.device_codes.add(p, new_device(t)),
     ("DeviceCodeStore", "waiting"): lambda s, p, t: s.device_codes.waiting(p, [t.device.user_code_digest], now=NOW),
     ("DeviceCodeStore", "find"): lambda s, p, t: s.device_codes.find(p, t.device.id),
@@ -415,6 +457,10 @@ CALLS: dict[tuple[str, str], Call] = {
         replace(t.signing_key, id=t.world.mint.id(), provider_id=p, number=2)
     ),
     ("SigningKeyStore", "remove"): lambda s, p, t: s.signing_keys.remove(p, [t.signing_key.id]),
+    ("LogoutNoticeStore", "told"): lambda s, p, t: s.logout_notices.told(p, t.signed_out, t.listener),
+    ("LogoutNoticeStore", "put_off"): lambda s, p, t: s.logout_notices.put_off(
+        p, t.signed_out, t.listener, until=NOW + 500
+    ),
 }
 
 # Methods that are about the installation as a whole, and why no provider's id goes in.
@@ -427,6 +473,7 @@ OF_THE_INSTALLATION = {
     ("SweepStore", "sweep"): "what has had its time leaves, whosever it was",
     ("MailStore", "claim"): "whatever is due is sent, whosever it is",
     ("Postman", "send"): "it hands a mail over, and stores nothing",
+    ("LogoutNoticeStore", "claim"): "whoever is to hear of something is told, whosever it is",
     ("Outbound", "get"): "it asks another server, and stores nothing",
     ("Outbound", "post_form"): "likewise",
 }

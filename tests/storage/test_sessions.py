@@ -27,7 +27,7 @@ async def test_an_ended_session_is_gone_and_the_users_other_one_is_not(
     stores: Stores, world: World, home: House, store_url: str
 ) -> None:
     here, there = await world.session(home.owner), await world.session(home.owner)
-    await stores.sessions.end(home.provider.id, here.id)
+    await stores.sessions.end(home.provider.id, here.id, now=START)
     assert [row["id"] for row in dump(store_url)["sessions"]] == [there.id]
 
 

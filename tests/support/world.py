@@ -9,11 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
 from gatelodge.outbound import HttpOutbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import NOTHING
+from gatelodge.protocol.token_exchange import ACCESS_TOKEN
 from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.applications import ApplicationService, Registered
 from gatelodge.service.authorize import AuthorizeService
@@ -28,6 +29,7 @@ from gatelodge.service.granting import Granting, TokenAnswer
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.device import DeviceGrant
+from gatelodge.service.grants.exchange import ExchangeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -35,6 +37,8 @@ from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
 from gatelodge.service.nobody import Nobody
 from gatelodge.service.nonces import Nonces
@@ -60,6 +64,7 @@ from gatelodge.service.subjects import Subjects
 from gatelodge.service.throttle import Throttle
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.userinfo import UserinfoService
 from tests.support.stores import Stores
 
 T = TypeVar("T")
@@ -70,6 +75,7 @@ REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
 DEVICE_CODE_LIFETIME = 600
+EXCHANGED_LIFETIME = 900
 SESSION_LIFETIME = 86_400
 INVITATION_LIFETIME = 7 * 86_400
 PASSWORD = "correct horse battery"
@@ -114,6 +120,7 @@ class World:
         outbound: Outbound | None = None,
     ) -> None:
         self.stores = stores
+        self._keys = keys
         self.mint = mint or Mint()
         self.now = START
         self.notices = notices = Notices(
@@ -174,10 +181,11 @@ class World:
             self.clock,
         )
         self.bearer = BearerService(stores.tokens, self.possession, self.clock)
+        self.userinfo = UserinfoService(self.bearer, stores.applications, stores.people, subjects, self.signing)
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
-        self.introspection = IntrospectionService(stores.tokens, clients, self.clock)
+        self.introspection = IntrospectionService(stores.tokens, clients, subjects, self.clock)
         granting = Granting(
             stores.tokens,
             id_tokens,
@@ -192,6 +200,7 @@ class World:
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
                 DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
+                TOKEN_EXCHANGE: ExchangeGrant(granting, clients, stores.lone_grants, lifetime=EXCHANGED_LIFETIME),
             },
             clients,
             self.possession,
@@ -224,7 +233,14 @@ class World:
             self.clock,
             lifetime=INVITATION_LIFETIME,
         )
+        self.logout = LogoutService(stores.applications, client_ids, self.signing, keys, self.clock)
+        self.logout_notices = self.notices_through(HttpOutbound())
         self.reach = ReachService(stores.reach, stores.user_tokens, stores.consents, self.clock)
+
+    def notices_through(self, outbound: Outbound) -> LogoutNotices:
+        """What tells applications of sign-outs, as far as they can be reached."""
+        store, subjects = self.stores.logout_notices, Subjects(self._keys)
+        return LogoutNotices(store, self.signing, subjects, outbound, self.mint, self.clock)
 
     def clock(self) -> int:
         """The world's time."""
@@ -325,6 +341,17 @@ class World:
         usual = {
             "grant_type": DEVICE_CODE,
             "device_code": device_code,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        }
+        return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
+
+    async def exchange_token(self, house: House, subject: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to the house's application when it shows a token for another one."""
+        usual = {
+            "grant_type": TOKEN_EXCHANGE,
+            "subject_token": subject,
+            "subject_token_type": ACCESS_TOKEN,
             "client_id": house.client_id,
             "client_secret": house.client_secret,
         }

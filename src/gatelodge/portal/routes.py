@@ -14,8 +14,10 @@ from gatelodge.portal import (
     people,
     person,
     reach,
+    registration_tokens,
     settings,
     sign_in,
+    sign_out,
     tokens,
 )
 from gatelodge.portal.api import HOME
@@ -24,11 +26,13 @@ from gatelodge.portal.cameras import CAMERAS, RECORDINGS
 from gatelodge.portal.explorer import EXPLORER, Explorer, Graph
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.people import PEOPLE, LookingAfter, looking_after
+from gatelodge.portal.registration_rows import PATH as REGISTRATION_TOKENS
 from gatelodge.portal.static_files import StaticAssets, theme
 from gatelodge.portal.visit import SIGN_IN, Handler, anybody, signed_in
 from gatelodge.service.device_flow import PATH as DEVICE
 from gatelodge.service.invitations import PATH
 from gatelodge.web.authorize import WAITING
+from gatelodge.web.logout import LEAVING
 
 
 def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
@@ -49,6 +53,9 @@ def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
         Route(SIGN_IN, anybody(pages, sign_in.show), methods=["GET"]),
         Route(SIGN_IN, anybody(pages, sign_in.sign_in), methods=["POST"]),
         Route("/signout", anybody(pages, sign_in.sign_out), methods=["POST"]),
+        Route(LEAVING, anybody(pages, sign_out.show), methods=["GET"]),
+        Route(LEAVING, anybody(pages, sign_out.decide), methods=["POST"]),
+        Route(sign_out.DONE, anybody(pages, sign_out.done), methods=["GET"]),
         Route(WAITING + "{handle}", anybody(pages, consent.show), methods=["GET"]),
         Route(WAITING + "{handle}", anybody(pages, consent.decide), methods=["POST"]),
         Route(DEVICE, anybody(pages, device.show), methods=["GET"]),
@@ -60,6 +67,9 @@ def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
         post(f"{HOME}/tokens/new", tokens.create),
         get(f"{HOME}/tokens/{{id}}", tokens.show),
         post(f"{HOME}/tokens/{{id}}/end", api.end_token),
+        get(f"{REGISTRATION_TOKENS}/new", registration_tokens.show_form),
+        post(f"{REGISTRATION_TOKENS}/new", registration_tokens.create),
+        post(f"{REGISTRATION_TOKENS}/{{id}}/end", registration_tokens.end),
         get(f"{LIST}/new", applications.show_new),
         post(f"{LIST}/new", applications.create),
         get(f"{LIST}/{{client_id}}", applications.show),

@@ -33,7 +33,11 @@ async def sign_in(visit: Visit) -> Response:
     """POST /signin"""
     following = local_path(visit.form.get("next"))
     result = await visit.services.sign_in.sign_in(
-        visit.provider, visit.form.get("email"), visit.form.get("password"), address=address_of(visit.request)
+        visit.provider,
+        visit.form.get("email"),
+        visit.form.get("password"),
+        address=address_of(visit.request),
+        present=visit.session,
     )
     if isinstance(result, WrongPassword):
         return await _page(visit, following, error=WRONG, status=422)
@@ -48,8 +52,8 @@ async def sign_in(visit: Visit) -> Response:
 
 
 async def begin(visit: Visit, result: SignedIn, following: str) -> Response:
-    """Go on to `following` as whoever has just signed in; the session that this browser had ends."""
-    if visit.session is not None:
+    """Go on to `following` as whoever has just signed in; the session that this browser had of another ends."""
+    if visit.session is not None and visit.session.id != result.session.id:
         await visit.services.sign_in.sign_out(visit.provider, visit.session)
     response = see_other(following)
     lifetime = result.session.expires_at - result.session.created_at

@@ -101,11 +101,13 @@ def read_request(
     if isinstance(trusted, UntrustedRedirect) or client is None:
         return trusted if isinstance(trusted, UntrustedRedirect) else UntrustedRedirect("unknown client_id")
     redirect_uri, sent = trusted
-    state = None if {"state"} & (parameters.repeated | parameters.malformed) else parameters.get("state")
+    state = _alone(parameters, "state")
     asked = read_asked(parameters, known_scopes)
     terms = asked if isinstance(asked, OAuthError) else read_terms(parameters, client.settings, asked[0])
     prompt = frozenset((parameters.get("prompt") or "").split())
-    mode, mode_fault = choose_mode(parameters.get("response_mode"), redirect_uri, signed=must_be_signed(client, policy))
+    mode, mode_fault = choose_mode(
+        _alone(parameters, "response_mode"), redirect_uri, signed=must_be_signed(client, policy)
+    )
     error = (
         fault
         or details_fault(parameters)
@@ -147,6 +149,11 @@ def read_request(
             subject=terms.subject,
         ),
     )
+
+
+def _alone(parameters: Parameters, name: str) -> str | None:
+    """A parameter that answers are made with, also of requests that are refused: one that came twice counts as none."""
+    return None if name in parameters.repeated | parameters.malformed else parameters.get(name)
 
 
 def must_use_pkce(client: Client, policy: Policy) -> bool:

@@ -4,10 +4,14 @@ OpenID Connect Registration §2, and where each comes from.
 An application made in the portal and left as it was has none of it: `DEFAULT`, which is stored as nothing.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 OPAQUE, JWT = "opaque", "jwt"  # what access tokens look like
 PUBLIC, PAIRWISE = "public", "pairwise"  # OpenID Connect Core §8
+
+SUBJECT_TYPES = (PUBLIC, PAIRWISE)
 
 # Where an application comes from: somebody made it here; it was registered with an initial access token, for that one's
 # account; it registered itself where everybody may, or is described by a document, and nobody here answers for it.
@@ -76,3 +80,13 @@ class ClientSettings:
 
 
 DEFAULT = ClientSettings()
+
+
+def with_sector(settings: ClientSettings, redirect_uris: Iterable[str]) -> ClientSettings:
+    """The settings as they are stored: with the sector of an application that wants pairwise subjects. It is the
+    host of sector_identifier_uri or, without one, of the redirect URIs, which then have but one (OpenID Connect Core
+    §8.1)."""
+    if settings.subject_type != PAIRWISE:
+        return replace(settings, sector="") if settings.sector else settings
+    uris = [settings.sector_identifier_uri] if settings.sector_identifier_uri else sorted(redirect_uris)
+    return replace(settings, sector=next((urlsplit(uri).hostname or uri for uri in uris), ""))

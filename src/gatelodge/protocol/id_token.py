@@ -12,6 +12,7 @@ from gatelodge.protocol.values import value
 
 KIND = "JWT"  # its `typ`
 LIFETIME = 3600  # seconds
+ID_TOKEN_CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "at_hash", "sid")
 
 
 @value

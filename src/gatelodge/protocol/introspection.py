@@ -2,9 +2,10 @@
 
 from gatelodge.protocol.authorization_details import stored_members
 from gatelodge.protocol.client import Client
+from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InvalidRequest, OAuthError, UnauthorizedClient
-from gatelodge.protocol.issuance import UNBOUND, Binding
+from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import Scope, format_scope
 from gatelodge.protocol.values import value
@@ -26,6 +27,9 @@ class TokenState:
     username: str | None  # None: the application itself
     details: str | None = None  # what the scope is limited to, as it is stored (RFC 9396)
     binding: Binding = UNBOUND
+    user_id: int | None = None  # whose it is, where it is a user's
+    settings: ClientSettings = DEFAULT  # of the application that holds it
+    context: GrantContext = PLAIN  # of its grant
 
 
 def read_introspection(parameters: Parameters) -> Presented | OAuthError | None:
@@ -60,6 +64,8 @@ def describe(
         "iat": issued_at,
         "sub": state.subject,
         "iss": issuer,
+        "auth_time": state.context.auth_time,  # RFC 9470 §6.2
+        "acr": state.context.acr,
         "authorization_details": None if state.details is None else stored_members(state.details),  # RFC 9396 §9.2
     }
     return {name: value for name, value in members.items() if value is not None}

@@ -39,6 +39,7 @@ class GrantContext:
     claims: str | None = None  # the `claims` parameter, as it came (OpenID Connect Core §5.5)
     resources: tuple[str, ...] = ()  # RFC 8707 §2.1
     dpop_jkt: str | None = None  # the key that the code is bound to (RFC 9449 §10)
+    passed: int = 0  # how often in a row a token was exchanged for another one (RFC 8693) to come to this grant
 
 
 PLAIN = GrantContext()

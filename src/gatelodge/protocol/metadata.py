@@ -10,10 +10,14 @@ A new feature adds its members in a function of its own and names that in `PARTS
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gatelodge.protocol.authentication import ACR_VALUES
 from gatelodge.protocol.authorization import PROMPTS
 from gatelodge.protocol.authorization_details import TYPE
 from gatelodge.protocol.client import DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE
+from gatelodge.protocol.client_settings import SUBJECT_TYPES
 from gatelodge.protocol.client_settings_rules import BELIEVED
+from gatelodge.protocol.id_token import ID_TOKEN_CLAIMS
+from gatelodge.protocol.openid import USER_CLAIMS
 from gatelodge.protocol.policy import FAPI2_ALGORITHMS, REGISTRATION_OFF, Policy
 from gatelodge.protocol.response_mode import MODES, SIGNED
 
@@ -83,7 +87,6 @@ def _authorization(offer: Offer) -> Members:
         "authorization_response_iss_parameter_supported": True,  # RFC 9207 §3
         "authorization_details_types_supported": [TYPE],  # RFC 9396 §10
         "prompt_values_supported": sorted(PROMPTS),  # Initiating User Registration via OpenID Connect §4
-        "claims_parameter_supported": False,
     }
 
 
@@ -117,8 +120,22 @@ def _authentication(offer: Offer) -> Members:
 def _signing(offer: Offer) -> Members:
     """RS256 has to be among those of ID tokens (OpenID Connect Discovery §3), except where FAPI 2.0 forbids it."""
     return {
-        "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(offer.policy.algorithms),
+    }
+
+
+def _openid(offer: Offer) -> Members:
+    """OpenID Connect Discovery §3."""
+    return {
+        "subject_types_supported": list(SUBJECT_TYPES),
+        "acr_values_supported": list(ACR_VALUES),
+        "claims_supported": [*ID_TOKEN_CLAIMS, *USER_CLAIMS],
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": True,
+        "userinfo_signing_alg_values_supported": list(offer.policy.algorithms),
+        "display_values_supported": ["page"],
+        "ui_locales_supported": ["en"],
+        "claims_locales_supported": ["en"],
     }
 
 
@@ -137,6 +154,7 @@ PARTS: tuple[Callable[[Offer], Members], ...] = (
     _grants,
     _authentication,
     _signing,
+    _openid,
     _resources,
     _documents,
 )

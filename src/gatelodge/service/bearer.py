@@ -8,7 +8,7 @@ from gatelodge.identity.provider import Provider
 from gatelodge.protocol.bearer import DPOP, read_token
 from gatelodge.protocol.credentials import Kind, Presented, parse
 from gatelodge.protocol.errors import InsufficientScope, InvalidToken, OAuthError
-from gatelodge.protocol.issuance import UNBOUND
+from gatelodge.protocol.issuance import PLAIN, UNBOUND, GrantContext
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.shown import NOTHING, Shown
 from gatelodge.protocol.values import value
@@ -33,6 +33,7 @@ class Caller:
     limit: Limit | None = None  # None: to nothing but the scope
     # With which they call; None: the user themselves, in the portal. Whoever calls with another is the same caller.
     token: HeldToken | None = field(default=None, compare=False)
+    context: GrantContext = field(default=PLAIN, compare=False)  # of the grant: how its user had signed in
 
 
 class BearerService:
@@ -48,7 +49,7 @@ class BearerService:
         row = await self._store.find_bearer(provider.id, Presented(held.kind, held.id, b""))
         if row is None or row.ended or (row.expires_at is not None and self._clock() >= row.expires_at):
             return None
-        return Caller(provider, row.user, row.scope, row.application, row.limit, held)
+        return Caller(provider, row.user, row.scope, row.application, row.limit, held, row.context)
 
     async def authenticate(
         self, provider: Provider, authorization: list[str], *, scope: str, shown: Shown = NOTHING
@@ -74,4 +75,4 @@ class BearerService:
         if scope not in row.scope:
             return InsufficientScope(f"the token lacks the scope {scope}", scope=scope)
         held = HeldToken(presented.kind, presented.id, row.expires_at)
-        return Caller(provider, row.user, row.scope, row.application, row.limit, held)
+        return Caller(provider, row.user, row.scope, row.application, row.limit, held, row.context)

@@ -18,7 +18,7 @@ class ClientAuthentication:
 
     async def read(self, provider: Provider, parameters: Parameters, shown: Shown) -> ClientProof | OAuthError | None:
         """Who a request says that it comes from, and how it means to prove it; None where it says nothing of itself."""
-        proof = read_proof(parameters, shown.authorization, query_allowed=provider.query_credentials)
+        proof = read_proof(parameters, shown.authorization, query_allowed=provider.takes_query_credentials)
         if not isinstance(proof, ClientProof) or proof.document_url is None:
             return proof
         found = await self.client_ids.find(provider, proof.document_url)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from gatelodge.identity.provider import Provider
-from gatelodge.identity.rights import CATALOGUE
+from gatelodge.identity.rights import ABOUT_YOU, CATALOGUE
 from gatelodge.protocol.metadata import Offer, describe_server
 from gatelodge.service.signing import Signing
 
@@ -23,7 +23,7 @@ class DiscoveryService:
                 policy=provider.policy,
                 paths=paths,
                 grant_types=self._grant_types,
-                scopes=tuple(right.name for right in CATALOGUE),
+                scopes=tuple(right.name for right in (*ABOUT_YOU, *CATALOGUE)),
             )
         )
 

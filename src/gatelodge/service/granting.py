@@ -30,6 +30,7 @@ class TokenAnswer:
     details: str | None = None  # what the grant is limited to, as it is stored
     token_type: str = "Bearer"
     id_token: str | None = None  # OpenID Connect Core §3.1.3.3
+    issued_token_type: str | None = None  # RFC 8693 §2.2.1
 
     def as_json(self) -> dict[str, object]:
         """The answer's members: the contract's, RFC 6749's and RFC 9396's (§7) beside them."""
@@ -45,6 +46,8 @@ class TokenAnswer:
             members["authorization_details"] = stored_members(self.details)
         if self.id_token is not None:
             members["id_token"] = self.id_token
+        if self.issued_token_type is not None:
+            members["issued_token_type"] = self.issued_token_type
         return members
 
 

@@ -1,6 +1,9 @@
 """The introspection endpoint's use case: tell a resource server what a token is worth (RFC 7662)."""
 
+from dataclasses import replace
+
 from gatelodge.identity.provider import Provider
+from gatelodge.protocol.client_settings import PAIRWISE
 from gatelodge.protocol.errors import InvalidClient, OAuthError
 from gatelodge.protocol.introspection import describe, may_introspect, read_introspection
 from gatelodge.protocol.parameters import Parameters
@@ -8,14 +11,16 @@ from gatelodge.protocol.shown import Shown
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.minting import Clock, time_of
 from gatelodge.service.ports import TokenStore
+from gatelodge.service.subjects import Subjects
 
 
 class IntrospectionService:
     """Answers resource servers."""
 
-    def __init__(self, store: TokenStore, clients: ClientAuthentication, clock: Clock) -> None:
+    def __init__(self, store: TokenStore, clients: ClientAuthentication, subjects: Subjects, clock: Clock) -> None:
         self._store = store
         self._clients = clients
+        self._subjects = subjects
         self._clock = clock
 
     async def introspect(
@@ -36,5 +41,7 @@ class IntrospectionService:
             return client
         if refusal := may_introspect(client):
             return refusal
+        if state is not None and state.user_id is not None and state.settings.subject_type == PAIRWISE:
+            state = replace(state, subject=self._subjects.of(provider, state.settings, state.user_id))
         issued_at = time_of(presented.id) if presented else 0
         return describe(presented, state, issuer=provider.origin, issued_at=issued_at, now=self._clock())

@@ -28,6 +28,7 @@ from gatelodge.service.records import (
     CameraRow,
     Consent,
     DueMail,
+    DueNotice,
     EventRow,
     Fetched,
     FetchFault,
@@ -40,6 +41,7 @@ from gatelodge.service.records import (
     Member,
     NewCode,
     NewDeviceCode,
+    NewGrant,
     NewInvitation,
     NewToken,
     Period,
@@ -188,8 +190,8 @@ class PeopleStore(Protocol):
     async def users(self, provider_id: int) -> Sequence[UserRow]:
         """A provider's users by e-mail address."""
 
-    async def set_password(self, provider_id: int, user_id: int, password_hash: str) -> None:
-        """Replace a password and end every session that the old one began."""
+    async def set_password(self, provider_id: int, user_id: int, password_hash: str, *, now: int) -> None:
+        """Replace a password and end every session that the old one began, as `SessionStore.end` does."""
 
     async def set_disabled(self, provider_id: int, user_id: int, *, disabled: bool, now: int) -> None:
         """Switch a user off (sessions end, tokens stop) or on again."""
@@ -204,8 +206,14 @@ class SessionStore(Protocol):
     async def find(self, provider_id: int, presented: Presented, *, now: int) -> Session | None:
         """The live session of a user who is not disabled."""
 
-    async def end(self, provider_id: int, session_id: int) -> None:
-        """Sign a browser out."""
+    async def renew(self, session: Session, digest: bytes) -> bool:
+        """Have a session go on with another secret, since its user has just signed in again; False where it has
+        ended."""
+
+    async def end(self, provider_id: int, session_id: int, *, now: int) -> None:
+        """Sign a browser out. In the same transaction the applications that were signed in to by the session and want
+        to hear of its end get a notice, and the grants end that were to last as long as it does: those with `openid`
+        and without `offline_access`."""
 
 
 class RequestStore(Protocol):
@@ -555,6 +563,14 @@ class LiveViewStore(Protocol):
         """End it. True for exactly one caller."""
 
 
+class LoneGrantStore(Protocol):
+    """Grants that give one token, and go with it."""
+
+    async def add(self, provider_id: int, grant: NewGrant, access: NewToken, *, now: int) -> None:
+        """Begin the grant and store its token, together. Raises AlreadyExists where an id is taken, NotThere where the
+        user or the application is not there."""
+
+
 class InitialTokenStore(Protocol):
     """Initial access tokens."""
 
@@ -641,3 +657,18 @@ class Outbound(Protocol):
 
     async def post_form(self, url: str, fields: Mapping[str, str]) -> Fetched | FetchFault:
         """Send a form there. Of the answer nothing but status and headers is read; its body is empty."""
+
+
+class LogoutNoticeStore(Protocol):
+    """Applications that have yet to hear that somebody has signed out. The notices are stored with what they tell of,
+    by whatever ends sessions."""
+
+    async def claim(self, *, session_id: int | None, most: int, lease: int, now: int) -> Sequence[DueNotice]:
+        """Up to `most` notices that are due, of any provider, the longest first; with a `session_id` only of that one's
+        end. Nobody else is handed them in the next `lease` seconds."""
+
+    async def told(self, provider_id: int, session_id: int, application_id: int) -> None:
+        """Forget a notice: the application has heard it, or never will."""
+
+    async def put_off(self, provider_id: int, session_id: int, application_id: int, *, until: int) -> None:
+        """Try again at that time."""

@@ -100,7 +100,8 @@ class ProvisioningService:
         """Give a user another password; every browser is signed out."""
         if fault := password_fault(password):
             return Faults({"password": fault})
-        await self._people.set_password(user.provider_id, user.id, await self._passwords.hash(password))
+        hashed = await self._passwords.hash(password)
+        await self._people.set_password(user.provider_id, user.id, hashed, now=self._clock())
         return None
 
     async def set_disabled(self, user: User, *, disabled: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from gatelodge.identity.effective import Holding, Limit
 from gatelodge.identity.limits import Extent, afterwards
 from gatelodge.identity.people import Access, Account, Role, User
+from gatelodge.identity.provider import Provider
 from gatelodge.protocol.authentication import PASSWORD_AMR
 from gatelodge.protocol.authorization import AuthorizationRequest
 from gatelodge.protocol.authorization_details import Details
@@ -437,6 +438,22 @@ BY_DEVICE, BY_EXCHANGE, BY_ASSERTION = "device", "exchange", "assertion"
 
 
 @dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A grant to be stored that gives one token, and what it may not outlive: the grant of another token, or a user's
+    own token, if either."""
+
+    id: int
+    user_id: int | None
+    application_id: int
+    scope: Scope
+    details: str | None  # what the scope is limited to, as it is stored
+    context: GrantContext
+    way: str
+    subject_grant_id: int | None = None
+    subject_token_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewDeviceCode:
     """A device authorization to be stored. `interval` in seconds."""
 
@@ -508,3 +525,16 @@ class FetchFault:
 
     reason: str  # our words; nothing of the address
     for_good: bool = False  # asking again will not help, before somebody changes something
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotice:
+    """An application that has yet to hear that somebody has signed out, claimed by whoever was handed it."""
+
+    application_id: int
+    provider: Provider
+    client_id: str  # of the application, on the wire
+    settings: ClientSettings
+    user_id: int
+    session_id: int
+    tries: int  # this one included

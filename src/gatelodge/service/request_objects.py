@@ -1,11 +1,11 @@
 """Checks the signatures of request objects (RFC 9101 §6.2) and sees that none is used twice."""
 
 import hashlib
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import Client
+from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.errors import InvalidRequestObject
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.request_object import REQUEST, Asked, read_request_object
@@ -13,7 +13,7 @@ from gatelodge.service.minting import Clock
 from gatelodge.service.ports import ReplayStore
 
 if TYPE_CHECKING:
-    from gatelodge.service.signatures import PublicKey
+    from gatelodge.service.signatures import Jwt
 
 UNREADABLE = "the request object is no signed JWT"
 UNVERIFIED = "the request object is not signed with a key of this application"
@@ -23,18 +23,19 @@ USED = "the request object was used before"
 class Keys(Protocol):
     """Who knows applications' public keys."""
 
-    async def of(self, client: Client, kid: str | None) -> "Sequence[PublicKey]":
-        """The application's keys, looked up anew where there is none called `kid` among those that are known."""
+    async def have_made(self, jwt: "Jwt", settings: ClientSettings) -> bool:
+        """Whether one of the application's keys made the signature."""
 
 
 class KeysByValue:
     """The keys that applications gave by value."""
 
-    async def of(self, client: Client, kid: str | None) -> "Sequence[PublicKey]":
-        """The application's keys."""
+    async def have_made(self, jwt: "Jwt", settings: ClientSettings) -> bool:
+        """Whether one of them made the signature."""
         from gatelodge.service import signatures
 
-        return signatures.read_keys(client.settings.jwks) or () if client.settings.jwks else ()
+        keys = signatures.read_keys(settings.jwks) or () if settings.jwks else ()
+        return signatures.made_by(jwt, keys) is not None
 
 
 class RequestObjects:
@@ -57,8 +58,7 @@ class RequestObjects:
         )
         if isinstance(asked, InvalidRequestObject):
             return asked
-        keys = await self._keys.of(client, jwt.kid)
-        return asked if signatures.made_by(jwt, keys) else InvalidRequestObject(UNVERIFIED)
+        return asked if await self._keys.have_made(jwt, client.settings) else InvalidRequestObject(UNVERIFIED)
 
     async def use(self, provider_id: int, once: str, until: int) -> bool:
         """Use up the request object called `once`. True for exactly one caller; every later one repeats it."""

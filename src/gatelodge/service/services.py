@@ -20,6 +20,8 @@ from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
+from gatelodge.service.logout import LogoutService
+from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
 from gatelodge.service.outbox import Outbox
 from gatelodge.service.people import PeopleService
@@ -37,6 +39,7 @@ from gatelodge.service.signing import Signing
 from gatelodge.service.sweeper import Sweeper
 from gatelodge.service.token import TokenService
 from gatelodge.service.user_tokens import UserTokenService
+from gatelodge.service.userinfo import UserinfoService
 from gatelodge.service.watch import Watch
 
 
@@ -64,6 +67,8 @@ class Services:
     invitations: InvitationService
     reach: ReachService
     outbox: Outbox
+    logout: LogoutService
+    logout_notices: LogoutNotices
     cameras: CameraService
     footage: FootageService
     live_views: LiveViewService
@@ -81,6 +86,7 @@ class Services:
     registration: RegistrationService
     initial_tokens: InitialTokenService
     possession: Possession
+    userinfo: UserinfoService
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore
     people: PeopleStore

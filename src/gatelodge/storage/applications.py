@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gatelodge.protocol.client import Client
-from gatelodge.protocol.client_settings import ClientSettings
+from gatelodge.protocol.client_settings import ClientSettings, with_sector
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.members import from_text, to_text
 from gatelodge.protocol.scope import format_scope
@@ -160,7 +160,7 @@ class SqlApplications:
                     own_scope=format_scope(form.own_scope),
                     optional_scope=format_scope(form.optional_scope),
                     own_grant_id=own_grant_id,
-                    settings=to_text(form.settings),
+                    settings=to_text(with_sector(form.settings, form.redirect_uris)),
                     created_at=now,
                 )
             )
@@ -217,7 +217,7 @@ async def change(connection: AsyncConnection, provider_id: int, application_id: 
         "name": form.name,
         "description": form.description,
         "optional_scope": format_scope(form.optional_scope),
-        "settings": to_text(form.settings),
+        "settings": to_text(with_sector(form.settings, form.redirect_uris)),
     }
     if form.grant_types is not None:
         values |= {"grant_types": format_scope(form.grant_types), "confidential": form.confidential}

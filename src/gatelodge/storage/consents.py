@@ -15,6 +15,7 @@ from gatelodge.storage.details import Piece, details_text, piece_of
 from gatelodge.storage.mails import put_mails
 from gatelodge.storage.requests import one_request
 from gatelodge.storage.schema import accounts, applications, authorization_requests, codes, consents, grants, users
+from gatelodge.storage.session_ends import remember_sign_in
 
 
 def _one_consent(provider_id: int, user_id: int, client_id: int) -> ColumnElement[bool]:
@@ -129,6 +130,8 @@ class SqlConsents:
                     expires_at=code.expires_at,
                 )
             )
+            if code.context.session_id is not None:
+                await remember_sign_in(connection, provider_id, code.context.session_id, client_id)
             await put_mails(connection, provider_id, mails, now=now)
         return True
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy import delete, insert, select, update
 
+from gatelodge.protocol.client_settings import with_sector
 from gatelodge.protocol.members import to_text
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import ApplicationForm, KnownDocument, Reading
@@ -61,7 +62,7 @@ class SqlDocuments:
                         resource_server=form.resource_server,
                         grant_types=format_scope(form.grant_types or ()),
                         own_scope="",
-                        settings=to_text(form.settings),
+                        settings=to_text(with_sector(form.settings, form.redirect_uris)),
                         document_url=url,
                         created_at=reading.fetched_at,
                     )

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, insert, select, update
 
 from gatelodge.identity.people import Access, Account, Membership, Role, User
 from gatelodge.service.records import Person, UserRow
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import accounts, memberships, providers, sessions, users
+from gatelodge.storage.session_ends import end_sessions
 
 
 def _one_user(provider_id: int, user_id: int) -> ColumnElement[bool]:
@@ -129,16 +130,14 @@ class SqlPeople:
         return list(by_user.values())
 
     @retried
-    async def set_password(self, provider_id: int, user_id: int, password_hash: str) -> None:
+    async def set_password(self, provider_id: int, user_id: int, password_hash: str, *, now: int) -> None:
         """Replace a password and end every session that the old one began."""
         async with self._database.writing() as connection:
             changed = await connection.execute(
                 update(users).where(_one_user(provider_id, user_id)).values(password_hash=password_hash)
             )
             if changed.rowcount:
-                await connection.execute(
-                    delete(sessions).where(sessions.c.provider_id == provider_id, sessions.c.user_id == user_id)
-                )
+                await end_sessions(connection, provider_id, sessions.c.user_id == user_id, now=now)
 
     @retried
     async def set_disabled(self, provider_id: int, user_id: int, *, disabled: bool, now: int) -> None:
@@ -147,9 +146,7 @@ class SqlPeople:
         async with self._database.writing() as connection:
             await connection.execute(update(users).where(_one_user(provider_id, user_id)).values(disabled_at=when))
             if disabled:
-                await connection.execute(
-                    delete(sessions).where(sessions.c.provider_id == provider_id, sessions.c.user_id == user_id)
-                )
+                await end_sessions(connection, provider_id, sessions.c.user_id == user_id, now=now)
 
 
 def user_of(row: Any) -> User:

@@ -11,7 +11,7 @@ from gatelodge.protocol.policy import Policy
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import providers
 
-_COLUMNS = (
+PROVIDER = (  # the columns that `provider_of` reads
     providers.c.id,
     providers.c.name,
     providers.c.origin,
@@ -30,14 +30,14 @@ class SqlProviders:
     async def by_host(self, host: str) -> Provider | None:
         """The provider that answers at `host`."""
         async with self._database.reading() as connection:
-            row = (await connection.execute(select(*_COLUMNS).where(providers.c.host == host))).one_or_none()
-        return _provider(row) if row else None
+            row = (await connection.execute(select(*PROVIDER).where(providers.c.host == host))).one_or_none()
+        return provider_of(row) if row else None
 
     async def all(self) -> Sequence[Provider]:
         """Every provider, oldest first."""
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(*_COLUMNS).order_by(providers.c.id))
-        return [_provider(row) for row in rows]
+            rows = await connection.execute(select(*PROVIDER).order_by(providers.c.id))
+        return [provider_of(row) for row in rows]
 
     @retried
     async def create(self, provider: Provider) -> None:
@@ -66,5 +66,6 @@ class SqlProviders:
             )
 
 
-def _provider(row: Any) -> Provider:
+def provider_of(row: Any) -> Provider:
+    """The provider in a row that has those columns."""
     return Provider(row.id, row.name, row.origin, row.accent, row.query_credentials, from_text(Policy, row.policy))

@@ -142,6 +142,7 @@ invitations = Table(
     Column("access", String(10), nullable=False),
     Column("rights", Text, nullable=False),  # JSON: what is granted on each resource, by its id
     Column("invited_by", BigInteger, nullable=False),
+    _time("mailed_at", nullable=True),  # none: whoever sent it was shown its link, and may have used it themselves
     _time("created_at"),
     _time("expires_at"),
     _within_provider("account_id", "accounts"),
@@ -310,6 +311,20 @@ sessions = Table(
     _time("expires_at"),
     _within_provider("user_id", "users"),
     Index(None, "user_id"),
+    Index(None, "provider_id", "id", unique=True),  # what lets session_applications refer to it
+)
+
+# Where a session's user has signed in by it, and what is therefore to hear of its end (OpenID Connect Back-Channel
+# Logout §2.3). A grant may be gone by then, when the tokens that came of it have had their time.
+session_applications = Table(
+    "session_applications",
+    metadata,
+    _key("session_id", primary_key=True),
+    _key("application_id", primary_key=True),
+    _provider(),
+    _within_provider("session_id", "sessions"),
+    _within_provider("application_id", "applications"),
+    Index(None, "application_id"),
 )
 
 # What an application has sent ahead, and how it is called until it is used (RFC 9126).
@@ -357,11 +372,10 @@ device_codes = Table(
 logout_notices = Table(
     "logout_notices",
     metadata,
-    _id(),
+    _key("session_id", primary_key=True),
+    _key("application_id", primary_key=True),
     _provider(),
-    _key("application_id"),
     _key("user_id"),
-    Column("session_id", BigInteger, nullable=True),
     Column("tries", Integer, nullable=False, server_default="0"),
     _time("next_try_at"),
     _within_provider("application_id", "applications"),

@@ -1,6 +1,8 @@
 """Sessions of signed-in browsers (ports.SessionStore)."""
 
-from sqlalchemy import delete, insert, select
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
 
 from gatelodge.protocol.authentication import PASSWORD_AMR
 from gatelodge.protocol.credentials import Presented
@@ -8,6 +10,7 @@ from gatelodge.service.records import Session
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.people import user_of
 from gatelodge.storage.schema import sessions, users
+from gatelodge.storage.session_ends import end_sessions
 
 
 class SqlSessions:
@@ -34,9 +37,7 @@ class SqlSessions:
                     provider_id=user.provider_id,
                     user_id=user.id,
                     digest=digest,
-                    amr=None if session.amr == PASSWORD_AMR else " ".join(session.amr),
-                    created_at=session.created_at,
-                    expires_at=session.expires_at,
+                    **_signed_in(session),
                 )
             )
 
@@ -67,9 +68,28 @@ class SqlSessions:
         return Session(row.session_id, user_of(row), row.began_at, row.expires_at, amr)
 
     @retried
-    async def end(self, provider_id: int, session_id: int) -> None:
-        """Sign a browser out."""
+    async def renew(self, session: Session, digest: bytes) -> bool:
+        """Have a session go on with another secret, as of now; False where it has ended."""
         async with self._database.writing() as connection:
-            await connection.execute(
-                delete(sessions).where(sessions.c.id == session_id, sessions.c.provider_id == provider_id)
+            changed = await connection.execute(
+                update(sessions)
+                .where(
+                    sessions.c.id == session.id,
+                    sessions.c.provider_id == session.user.provider_id,
+                    sessions.c.user_id == session.user.id,
+                )
+                .values(digest=digest, **_signed_in(session))
             )
+        return changed.rowcount == 1
+
+    @retried
+    async def end(self, provider_id: int, session_id: int, *, now: int) -> None:
+        """Sign a browser out, and all that ends with that."""
+        async with self._database.writing() as connection:
+            await end_sessions(connection, provider_id, sessions.c.id == session_id, now=now)
+
+
+def _signed_in(session: Session) -> dict[str, Any]:
+    """What of a session says how its user signed in, and when."""
+    amr = None if session.amr == PASSWORD_AMR else " ".join(session.amr)
+    return {"amr": amr, "created_at": session.created_at, "expires_at": session.expires_at}

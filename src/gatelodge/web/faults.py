@@ -16,7 +16,15 @@ from gatelodge.web.pages import ErrorPages
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 # Here nobody is at home but direct endpoints: whoever gets lost is a program.
-FOR_PROGRAMS = ("/api/", "/oauth2/token", "/oauth2/revoke", "/oauth2/introspect", "/oauth2/register", "/oauth2/par")
+FOR_PROGRAMS = (
+    "/api/",
+    "/oauth2/token",
+    "/oauth2/revoke",
+    "/oauth2/introspect",
+    "/oauth2/userinfo",
+    "/oauth2/register",
+    "/oauth2/par",
+)
 
 _TEXTS = {
     404: (

@@ -110,11 +110,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "logout_notices",
-        sa.Column("id", ROW_KEY, autoincrement=False, nullable=False),
+        sa.Column("session_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("provider_id", sa.BigInteger(), nullable=False),
         sa.Column("application_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("session_id", sa.BigInteger(), nullable=True),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_try_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -124,7 +123,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_logout_notices_provider_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_logout_notices")),
+        sa.PrimaryKeyConstraint("session_id", "application_id", name=op.f("pk_logout_notices")),
     )
     op.create_index(op.f("ix_logout_notices_application_id"), "logout_notices", ["application_id"], unique=False)
     op.create_index(op.f("ix_logout_notices_next_try_at"), "logout_notices", ["next_try_at"], unique=False)
@@ -164,4 +163,29 @@ def upgrade() -> None:
     op.add_column("providers", sa.Column("policy", sa.Text(), nullable=True))
     op.add_column("refresh_tokens", sa.Column("binding", sa.Text(), nullable=True))
     op.add_column("sessions", sa.Column("amr", sa.String(length=80), nullable=True))
+    op.create_index(op.f("ix_sessions_provider_id_id"), "sessions", ["provider_id", "id"], unique=True)
+    op.create_table(
+        "session_applications",
+        sa.Column("session_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("application_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("provider_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["provider_id", "application_id"],
+            ["applications.provider_id", "applications.id"],
+            name=op.f("fk_session_applications_provider_id_application_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["provider_id", "session_id"],
+            ["sessions.provider_id", "sessions.id"],
+            name=op.f("fk_session_applications_provider_id_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_session_applications_provider_id")),
+        sa.PrimaryKeyConstraint("session_id", "application_id", name=op.f("pk_session_applications")),
+    )
+    op.create_index(
+        op.f("ix_session_applications_application_id"), "session_applications", ["application_id"], unique=False
+    )
+    op.add_column("invitations", sa.Column("mailed_at", sa.BigInteger(), nullable=True))
     op.add_column("users", sa.Column("email_verified_at", sa.BigInteger(), nullable=True))
