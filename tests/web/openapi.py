@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 FORM, JSON, HTML = "application/x-www-form-urlencoded", "application/json", "text/html"
-JWT_ANSWER, JWK_SET = "application/token-introspection+jwt", "application/jwk-set+json"
+JWT, JWT_ANSWER, JWK_SET = "application/jwt", "application/token-introspection+jwt", "application/jwk-set+json"
 Schema = dict[str, Any]
 
 # What a test puts in their place.
@@ -94,6 +94,14 @@ TOKEN: Schema = {
     "audience": text("API_ID"),
 }
 SHOWN: Schema = {**CLIENT, "token": secret("ACCESS_TOKEN", "REFRESH_TOKEN"), "token_type_hint": text("access_token")}
+LEAVE: Schema = {
+    "id_token_hint": text(*JWTS),
+    "client_id": CLIENT["client_id"],
+    "post_logout_redirect_uri": text("https://evil.example/", "CALLBACK", "javascript:alert(1)"),
+    "state": REQUEST["state"],
+    "ui_locales": REQUEST["ui_locales"],
+    "logout_hint": text("owner@example.com"),
+}
 REGISTRATION: Schema = {
     "type": "object",
     "properties": {
@@ -177,6 +185,9 @@ def description() -> Schema:
     redirect = {"description": "On to a page of ours, or back to the application"}
     to_people: Schema = {"200": _page(), "303": redirect, "400": _page(), "429": _page(), "503": _page()}
     anything = _json({"type": "object"})
+    # RFC 6750 §3.1: who shows no token at all is told of no error.
+    unasked = {"401": _json({"anyOf": [ERROR, {"type": "object", "maxProperties": 0}]})}
+    told = unasked | answers({"200": {"description": "Claims", "content": {JSON: {}, JWT: {}}}}, "400", "403")
     pushed = _json({"type": "object", "required": ["request_uri", "expires_in"]})
     registered = _json({"type": "object", "required": ["client_id"]})
     return {
@@ -210,9 +221,7 @@ def description() -> Schema:
             "/oauth2/par": {
                 "post": _operation(
                     {**REQUEST, **CLIENT},
-                    answers(
-                        {"201": _json({"type": "object", "required": ["request_uri", "expires_in"]})}, "400", "401"
-                    ),
+                    answers({"201": pushed}, "400", "401"),
                 )
             },
             "/oauth2/device_authorization": {
@@ -221,11 +230,19 @@ def description() -> Schema:
                     answers({"200": _json({"type": "object", "required": ["device_code", "user_code"]})}, "400", "401"),
                 )
             },
+            "/oauth2/userinfo": {
+                "get": {name: part for name, part in _operation({}, told).items() if name != "requestBody"},
+                "post": _operation({"access_token": secret("ACCESS_TOKEN")}, told),
+            },
+            "/oauth2/logout": {
+                "get": _asked(LEAVE, to_people),
+                "post": {**_operation(LEAVE, to_people), "parameters": []},
+            },
             "/oauth2/register": {
                 "post": _operation({}, answers({"201": registered}, "400", "401", "403", "404"), JSON, REGISTRATION)
             },
             "/oauth2/jwks": {
-                "get": {"responses": {"200": {"description": "Keys (RFC 7517 §8.5.1)", "content": {JWK_SET: {}}}}}
+                "get": {"responses": {"200": {"description": "Keys (RFC 7517 §8.5.2)", "content": {JWK_SET: {}}}}}
             },
             "/.well-known/openid-configuration": {"get": {"responses": {"200": _json(METADATA)}}},
             "/.well-known/oauth-authorization-server": {"get": {"responses": {"200": _json(METADATA)}}},
