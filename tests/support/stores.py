@@ -17,6 +17,7 @@ from sqlalchemy import Connection, create_engine, select
 from gatelodge.service.ports import (
     ApplicationStore,
     CameraStore,
+    ClientSecretStore,
     ConsentStore,
     DeviceCodeStore,
     DocumentStore,
@@ -46,6 +47,7 @@ from gatelodge.service.ports import (
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
+from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
 from gatelodge.storage.device_codes import SqlDeviceCodes
@@ -107,6 +109,7 @@ class Stores:
     device_codes: DeviceCodeStore
     lone_grants: LoneGrantStore
     replays: ReplayStore
+    client_secrets: ClientSecretStore
     logout_notices: LogoutNoticeStore
     pushed_requests: PushedRequestStore
     initial_tokens: InitialTokenStore
@@ -152,6 +155,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlDeviceCodes(database),
             SqlLoneGrants(database),
             replays,
+            SqlClientSecrets(database),
             SqlLogoutNotices(database),
             SqlPushedRequests(database),
             SqlInitialTokens(database),

@@ -26,6 +26,11 @@ class Binding:
 UNBOUND = Binding()
 
 
+def token_type(binding: Binding) -> str:
+    """How an access token is used (RFC 6749 §7.1): one that is bound to a key by the DPoP scheme (RFC 9449 §5)."""
+    return "Bearer" if binding.jkt is None else "DPoP"
+
+
 @value
 class GrantContext:
     """What an authorization was asked for with, and how its user had signed in: what a token or an ID token that comes
