@@ -13,8 +13,10 @@ from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
 from gatelodge.protocol.client_settings_rules import SELF_SIGNED_TLS, TLS
+from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
@@ -40,6 +42,8 @@ from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
+from gatelodge.service.key_keeper import KeyKeeper
+from gatelodge.service.key_life import Life
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.live_views import LiveViewService
@@ -207,20 +211,25 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     application_service = ApplicationService(applications, people, secrets, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
+    audiences = Audiences(applications)
     outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
     client_ids = ClientIds(
         ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
     )
     client_keys = ClientKeys(outbound)
     clients = ClientAuthentication(client_ids, client_keys, secrets, replays, clock)
-    signing = Signing(SqlSigningKeys(database), sealer, mint, clock)
+    signing = _signing(settings, database, sealer, mint)
     subjects = Subjects(keys)
     logout_notices = LogoutNotices(SqlLogoutNotices(database), signing, subjects, outbound, mint, clock)
     id_tokens = IdTokens(signing, subjects, people)
     pushed_store = SqlPushedRequests(database)
-    requesting = Requesting(client_ids, applications, pushed_store, RequestObjects(client_keys, replays, clock), clock)
+    requesting = Requesting(
+        client_ids, applications, pushed_store, RequestObjects(client_keys, replays, clock), audiences, clock
+    )
     granting = Granting(
         tokens,
+        AccessTokens(mint, signing, audiences, subjects),
+        audiences,
         id_tokens,
         mint,
         clock,
@@ -284,7 +293,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 mint,
                 clock,
             ),
-            introspection=IntrospectionService(tokens, clients, subjects, clock),
+            introspection=IntrospectionService(tokens, clients, subjects, audiences, signing, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=sight,
@@ -344,6 +353,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 tokens, applications, pushed_store, clients, possession, requesting, mint, clock
             ),
             discovery=DiscoveryService(grants, signing, _by_certificate(settings)),
+            key_keeper=KeyKeeper(providers, signing, interval=min(3600, settings.signing_key_published_ahead // 4)),
             clients=clients,
             devices=DeviceFlow(
                 tokens,
@@ -378,6 +388,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await drivers.close()
         await tokens.close()
         await database.close()
+
+
+def _signing(settings: Settings, database: Database, sealer: Sealer, mint: Mint) -> Signing:
+    life = Life(settings.signing_key_published_ahead, settings.signing_key_lifetime)
+    return Signing(SqlSigningKeys(database), sealer, mint, clock, life=life)
 
 
 async def _open_hot_path(
