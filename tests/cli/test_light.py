@@ -18,7 +18,9 @@ __all__ = ["settings"]
 TELLING = (
     "import atexit, sys; atexit.register(lambda: print('\\n', *sys.modules)); from gatelodge.cli import main; main()"
 )
-NEVER = {"pydantic", "alembic", "mako", "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle"}
+NEVER = {"pydantic", "alembic", "mako", "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle"} | {
+    "joserfc", "cryptography", "httpx2", "segno",  # before somebody asks for a signature, another server, a code
+}  # fmt: skip
 SQLITE = {"aiosqlite", "sqlalchemy.dialects.sqlite"}
 POSTGRESQL = {"asyncpg", "sqlalchemy.dialects.postgresql"}
 SERVER = {"starlette", "uvicorn", "jinja2", "strawberry", "graphql"}
