@@ -42,8 +42,26 @@ class User:
     def __call__(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Do what the client asks for."""
         ((what, value),) = asked.items()
-        assert what == "open", asked
-        return {"back": self.person.decide(self.server.user("full"), value).headers["location"]}
+        if what == "open":
+            return {"back": self.open(value)}
+        return {"back": self.leave(value) if what == "leave" else self.type_code(value)}
+
+    def open(self, url: str) -> str:
+        """Open an authorization URL, and allow what is asked; where that leads back to."""
+        return self.person.decide(self.server.user("full"), url).headers["location"]
+
+    def leave(self, url: str) -> str:
+        """Open an address to sign out at, and do; where that leads back to."""
+        page = self.person.go(url)
+        if page.status_code == 200:
+            page = self.person.submit(page, "/signout", answer="yes")
+        return page.headers["location"]
+
+    def type_code(self, begun: dict[str, Any]) -> str:
+        """Type the code that a device shows, and allow what it asks."""
+        page = self.person.go(begun["verification_uri"])
+        page = self.person.submit(page, "/device", user_code=begun["user_code"])
+        return str(self.person.submit(page, "/device", answer="allow").url)
 
 
 @pytest.fixture
@@ -160,11 +178,46 @@ def test_a_machine_with_a_bound_token(server: Server, owner: User, library: str)
 @library
 @pytest.mark.rfc("OpenID Connect Core", "3.1.3.3", "who asks for openid gets an ID token that its library believes")
 def test_who_signed_in(server: Server, owner: User, application: Registered, library: str) -> None:
-    found = run_client(library, task(server, application, scope="openid read"), owner)
+    found = run_client(library, task(server, application, scope="openid email read", userinfo=True), owner)
     assert whole(found)
     assert found["claims"]["iss"] == server.origin
     assert found["claims"]["aud"] == application.client_id
-    assert found["claims"]["sub"]
+    assert found["claims"]["sub"] == found["userinfo"]["sub"]
+    assert found["userinfo"]["email"] == server.user("full").email
+
+
+@library
+@pytest.mark.rfc("OpenID Connect Core", "8.1", "a pairwise subject is the same in ID token and userinfo")
+def test_who_signed_in_under_a_number_of_its_own(
+    server: Server, owner: User, application: Registered, library: str
+) -> None:
+    asked = task(server, application, scope="openid read", userinfo=True)
+    usual = run_client(library, asked, owner)["claims"]["sub"]
+    choices = {"id_token_signed_response_alg": "RS256", "userinfo_signed_response_alg": "ES256"}
+    rest = {"sector_identifier_uri": "", "default_max_age": "", "initiate_login_uri": ""}
+    application.set(owner.person, "sign-in", subject_type="pairwise", require_auth_time="yes", **choices, **rest)
+    metadata = {**choices, "require_auth_time": True}
+    found = run_client(library, {**asked, "metadata": metadata}, owner)
+    assert found["claims"]["sub"] == found["userinfo"]["sub"] != usual
+    assert found["claims"]["auth_time"]
+
+
+@pytest.mark.rfc("OpenID Connect RP-Initiated Logout", "2", "a client sends its user to sign out, and gets them back")
+def test_signing_out(server: Server, owner: User, application: Registered) -> None:
+    application.set(
+        owner.person, "sign-out", post_logout_redirect_uris="https://app.example.com/bye", backchannel_logout_uri=""
+    )
+    asked = task(server, application, scope="openid read", logout="https://app.example.com/bye")
+    found = run_client("openid-client", asked, owner)
+    assert found["logout"] == "https://app.example.com/bye?state=bye"
+    assert "/signin" in str(owner.person.go("/api-access").url)
+
+
+@pytest.mark.rfc("8628", "3.4", "a device's library asks for its token until its user has let it in")
+def test_a_device(server: Server, owner: User) -> None:
+    television = register(owner, "Television for Node", "", kind="public", grant="device")
+    found = run_client("openid-client", task(server, television, "device", auth="none"), owner)
+    assert "Driveway" in found["names"]
 
 
 KEYS = {"token_endpoint_auth_method": "", "jwks_uri": ""}

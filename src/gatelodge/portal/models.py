@@ -379,6 +379,7 @@ class ApplicationPage:
     edit_url: str
     secret_action: str
     delete_action: str
+    by_program: bool = False  # it registered itself, with a token of whom `created_by` names
     notice: str = ""
     first_use: Example | None = None  # a line that uses the secret, shown beside it
     optional_rights: str = ""  # the rights that people may leave out, in short
