@@ -29,6 +29,8 @@ EVERYWHERE = Policy(client_certificates=True)
 ELSEWHERE = {
     "source",
     "registration_token",
+    "scope",
+    "sector",
     "logo_uri",
     "software_id",
     "software_version",

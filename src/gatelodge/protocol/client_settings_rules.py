@@ -32,8 +32,8 @@ _SIGNED_ANSWERS = (
     "authorization_signed_response_alg",
     "introspection_signed_response_alg",
 )
-_CALLED_BY_US = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri")
-_SHOWN = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri")
+_HTTPS = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri", "initiate_login_uri")
+_SHOWN = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 _TEXTS = ("software_id", "software_version", "tls_client_auth_subject_dn")
 
 Faults = Iterator[tuple[str, str]]
@@ -95,7 +95,7 @@ def _algorithms(settings: ClientSettings) -> Faults:
 
 
 def _addresses(settings: ClientSettings) -> Faults:
-    for name in _CALLED_BY_US:
+    for name in _HTTPS:
         if (uri := getattr(settings, name)) and (fault := https_fault(uri)):
             yield name, fault
     for name in _SHOWN:
