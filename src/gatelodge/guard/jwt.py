@@ -136,7 +136,7 @@ class Jwt:
             return INVALID
         if ends is None or now >= ends + self._leeway or not has_begun(claims, now, self._leeway):
             return INVALID
-        if read_time(claims, "iat") is None or "cnf" in claims:
+        if read_time(claims, "iat") is None:
             return INVALID
         if not all(isinstance(claims.get(name), str) and claims[name] for name in _TEXTS):
             return INVALID
