@@ -14,11 +14,13 @@ from sqlalchemy import text
 from gatelodge.protocol.credentials import Kind, compose, public_id
 from gatelodge.protocol.pkce import s256
 from gatelodge.service.client_documents import PER_HOST
+from gatelodge.service.minting import clock
 from gatelodge.service.registration import PER_ADDRESS
 from tests.support.elsewhere import Elsewhere, Page, elsewhere
 from tests.support.http import HTTP
 from tests.support.person import Person
 from tests.support.server import Server
+from tests.support.signing import ASSERTION_TYPE, Signer
 from tests.support.stores import outside
 
 CALLBACK = "https://app.example.com/callback"
@@ -409,6 +411,27 @@ def test_a_document_and_a_secret_never_go_together(server: Server, app: Elsewher
             data={"grant_type": "authorization_code", "code": "x", "client_id": url, **shown},
         )
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.rfc("CIMD", "6.2", "a document that says private_key_jwt is held to it, with the keys that are in it")
+def test_a_document_with_keys_is_of_whoever_has_them(server: Server, app: Elsewhere) -> None:
+    signer, other = Signer(), Signer()
+    url = document(app, "/keys.json", token_endpoint_auth_method="private_key_jwt", jwks=json.loads(signer.jwks()))
+    with Person(server) as person:
+        location = ask(server, url).headers["location"]
+        code = person.authorize(server.user("full"), f"{server.origin}{location}")["code"]
+
+    def exchange(**more: str) -> httpx2.Response:
+        grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+        return HTTP.post(f"{server.origin}/oauth2/token", data=grant | more)
+
+    def asserted(by: Signer) -> dict[str, str]:
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": by.assertion(url, server.origin, clock())}
+
+    assert exchange(client_id=url).json()["error"] == "invalid_client"
+    assert exchange(**asserted(other)).json()["error"] == "invalid_client"
+    answer = exchange(**asserted(signer))
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.rfc("CIMD", "6.5", "people see the host of the client_id")
