@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gatelodge.identity.people import Access, Role
+from gatelodge.protocol.credentials import parse_public_id
 from gatelodge.protocol.errors import InvalidToken, OAuthError
 from gatelodge.protocol.policy import Policy
 from gatelodge.service.initial_tokens import MAX_TOKENS, MadeInitialToken
@@ -130,6 +131,25 @@ async def test_turning_to_a_secret_gives_one(world: World, home: House) -> None:
     assert changed["client_secret"].startswith("glcs_")
     again = sure(await world.registration.update(house.provider, made["client_id"], body, JSON, shown), dict)
     assert "client_secret" not in again
+
+
+async def test_a_secret_that_signs_is_known(world: World, home: House) -> None:
+    house = at(home, "open")
+    made = await register(world, house, token_endpoint_auth_method="client_secret_jwt")
+    row_id = sure(parse_public_id(made["client_id"]), int)
+    assert list(await world.secrets.of(home.provider.id, row_id)) == [made["client_secret"]]
+    shown = f"Bearer {made['registration_access_token']}"
+
+    async def turn_to(method: str) -> dict[str, Any]:
+        body = {"client_id": made["client_id"], "redirect_uris": [CALLBACK], "token_endpoint_auth_method": method}
+        service = world.registration
+        changed = await service.update(house.provider, made["client_id"], json.dumps(body).encode(), JSON, shown)
+        return dict(sure(changed, dict))
+
+    assert "client_secret" not in await turn_to("client_secret_basic")
+    assert list(await world.secrets.of(home.provider.id, row_id)) == []
+    again = await turn_to("client_secret_jwt")
+    assert list(await world.secrets.of(home.provider.id, row_id)) == [again["client_secret"]]
 
 
 async def test_no_secret_shows_in_what_is_stored_or_printed(world: World, home: House) -> None:
