@@ -164,7 +164,7 @@ def test_the_guides_python_can_be_read_and_names_what_there_is() -> None:
     guide = (ROOT / "docs" / "guard.md").read_text("utf-8")
     blocks = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
     imports = [line for block in blocks for line in block.splitlines() if line.startswith("from gatelodge")]
-    assert len(blocks) == len(imports) == 5
+    assert len(blocks) == len(imports) == 7
     for block in blocks:
         compile(block, "docs/guard.md", "exec")
     for line in imports:

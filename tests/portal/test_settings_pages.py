@@ -36,6 +36,7 @@ ELSEWHERE = {
     "software_version",
     "application_type",
     "default_acr_values",
+    "authorization_details_types",
 }  # fmt: skip
 
 

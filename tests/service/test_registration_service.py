@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gatelodge.identity.people import Access, Role
+from gatelodge.protocol.credentials import parse_public_id
 from gatelodge.protocol.errors import InvalidToken, OAuthError
 from gatelodge.protocol.policy import Policy
 from gatelodge.service.initial_tokens import MAX_TOKENS, MadeInitialToken
@@ -61,6 +62,20 @@ async def test_a_token_has_its_time_and_can_be_ended(world: World, home: House) 
     assert isinstance(await register(world, house, first), dict)
     world.now += 3600
     assert isinstance(await register(world, house, first), InvalidToken)
+
+
+async def test_a_token_is_worth_what_whoever_made_it_may_do_now(world: World, home: House) -> None:
+    house, token, people = at(home, "token"), await token_of(world, home), world.stores.people
+    await people.set_disabled(home.provider.id, home.owner.id, disabled=True, now=world.now)
+    assert isinstance(await register(world, house, token), InvalidToken)
+    await people.set_disabled(home.provider.id, home.owner.id, disabled=False, now=world.now)
+    assert isinstance(await register(world, house, token), dict)
+    change = world.stores.members.set_access
+    await change(home.provider.id, home.account.id, home.owner.id, home.guest.id, Access.FULL, {})
+    guests = sure(await world.initial_tokens.create(home.guest, "Guest's", 60), MadeInitialToken).text
+    assert isinstance(await register(world, house, guests), dict)
+    await change(home.provider.id, home.account.id, home.owner.id, home.guest.id, Access.PARTIAL, {})
+    assert isinstance(await register(world, house, guests), InvalidToken)
 
 
 async def test_only_full_access_makes_tokens(world: World, home: House, away: House) -> None:
@@ -130,6 +145,25 @@ async def test_turning_to_a_secret_gives_one(world: World, home: House) -> None:
     assert changed["client_secret"].startswith("glcs_")
     again = sure(await world.registration.update(house.provider, made["client_id"], body, JSON, shown), dict)
     assert "client_secret" not in again
+
+
+async def test_a_secret_that_signs_is_known(world: World, home: House) -> None:
+    house = at(home, "open")
+    made = await register(world, house, token_endpoint_auth_method="client_secret_jwt")
+    row_id = sure(parse_public_id(made["client_id"]), int)
+    assert list(await world.secrets.of(home.provider.id, row_id)) == [made["client_secret"]]
+    shown = f"Bearer {made['registration_access_token']}"
+
+    async def turn_to(method: str) -> dict[str, Any]:
+        body = {"client_id": made["client_id"], "redirect_uris": [CALLBACK], "token_endpoint_auth_method": method}
+        service = world.registration
+        changed = await service.update(house.provider, made["client_id"], json.dumps(body).encode(), JSON, shown)
+        return dict(sure(changed, dict))
+
+    assert "client_secret" not in await turn_to("client_secret_basic")
+    assert list(await world.secrets.of(home.provider.id, row_id)) == []
+    again = await turn_to("client_secret_jwt")
+    assert list(await world.secrets.of(home.provider.id, row_id)) == [again["client_secret"]]
 
 
 async def test_no_secret_shows_in_what_is_stored_or_printed(world: World, home: House) -> None:

@@ -24,7 +24,7 @@ from gatelodge.service.initial_tokens import MadeInitialToken
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import IdSource, Mint, first_id_at
 from gatelodge.service.records import Application, ApplicationForm, EventRow, LiveViewRow, Reading, RecordingRow
-from gatelodge.service.sweeper import SLACK, TOKENS_KEPT, TOLD_WITHIN, USER_TOKENS_KEPT, Sweeper
+from gatelodge.service.sweeper import LONGEST_PUSHED, SLACK, TOKENS_KEPT, TOLD_WITHIN, USER_TOKENS_KEPT, Sweeper
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.database import Database, is_postgres, read_url
 from gatelodge.storage.schema import metadata
@@ -216,6 +216,25 @@ async def test_what_cameras_told_is_kept_for_as_long_as_is_set(
     assert [one for one in gone.values() if one] == [{"live_views": 1}, {"recordings": 1}, {"events": 1}]
     assert gone[LIVE_VIEW_LIFETIME + SLACK] == {"live_views": 1}
     assert gone[RECORDING_RETENTION] == {"recordings": 1}
+
+
+async def test_a_pushed_request_stays_for_as_long_as_one_that_was_begun_may_wait(
+    world: World, home: House, sweeper: Sweeper, store_url: str
+) -> None:
+    parameters = Parameters(
+        {
+            "client_id": home.client_id,
+            "client_secret": home.client_secret,
+            "response_type": "code",
+            "redirect_uri": CALLBACK,
+            "scope": "read",
+        }
+    )
+    sure(await world.pushed.push(home.provider, parameters, NOTHING), dict)
+    for late, there in ((-1, 1), (1, 0)):
+        world.now = START + LONGEST_PUSHED + REQUEST_LIFETIME + SLACK + late
+        await sweeper.sweep()
+        assert len(dump(store_url)["pushed_requests"]) == there
 
 
 async def test_a_sweep_tells_how_many_rows_left_each_table(world: World, home: House, sweeper: Sweeper) -> None:

@@ -24,7 +24,7 @@ MAX_TEXT = 500
 MAX_AGE = 10 * 365 * 86_400  # seconds
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*")
 _DNS = re.compile(r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})*")
-_ACR = re.compile(r"[\x21-\x7e]{1,200}")
+_NAME = re.compile(r"[\x21-\x7e]{1,200}")
 _CERTIFICATE_NAMES = tuple(one.name for one in fields(ClientSettings) if one.name.startswith("tls_client_auth_"))
 _SIGNED_ANSWERS = (
     "id_token_signed_response_alg",
@@ -117,10 +117,13 @@ def _subjects(settings: ClientSettings, redirect_uris: Iterable[str]) -> Faults:
 def _rest(settings: ClientSettings) -> Faults:
     if settings.default_max_age is not None and not 0 <= settings.default_max_age <= MAX_AGE:
         yield "default_max_age", f"Choose from 0 to {MAX_AGE} seconds."
-    if len(settings.default_acr_values) > MAX_LIST or not all(map(_ACR.fullmatch, settings.default_acr_values)):
+    if len(settings.default_acr_values) > MAX_LIST or not all(map(_NAME.fullmatch, settings.default_acr_values)):
         yield "default_acr_values", f"Give at most {MAX_LIST} names without blanks."
     if len(settings.contacts) > MAX_LIST or any(_text_fault(one) for one in settings.contacts):
         yield "contacts", f"Give at most {MAX_LIST} addresses of at most {MAX_TEXT} characters."
+    types = settings.authorization_details_types
+    if len(types) > MAX_LIST or not all(map(_NAME.fullmatch, types)):
+        yield "authorization_details_types", f"Give at most {MAX_LIST} names without blanks."
     for name in _TEXTS:
         if fault := _text_fault(getattr(settings, name)):
             yield name, fault
