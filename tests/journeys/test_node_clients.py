@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -262,3 +263,66 @@ def test_everything_at_once(server: Server, owner: User, application: Registered
     assert whole(found)
     assert found["token_type"].lower() == "dpop"
     assert found["claims"]["aud"] == application.client_id
+
+
+@library
+@pytest.mark.rfc("7523", "2.2", "a client proves who it is by a statement that it signed with its own key")
+def test_its_own_key(server: Server, owner: User, application: Registered, library: str) -> None:
+    key, jwks = key_pair()
+    method = "private_key_jwt"
+    signs_with = {"token_endpoint_auth_signing_alg": "ES256"}
+    application.set(owner.person, "proof", token_endpoint_auth_method=method, jwks=jwks, jwks_uri="", **signs_with)
+    asked = task(server, application, auth=method, key=key, par=True)
+    assert whole(run_client(library, asked, owner))
+    with pytest.raises(Failed):
+        run_client(library, {**asked, "key": key_pair()[0]}, owner)
+    with pytest.raises(Failed):
+        run_client(library, {**asked, "auth": "client_secret_post"}, owner)
+
+
+@library
+@pytest.mark.rfc("OpenID Connect Core", "9", "client_secret_jwt: the secret that was made after the choice signs")
+def test_a_secret_that_signs(server: Server, owner: User, application: Registered, library: str) -> None:
+    application.set(owner.person, "proof", **{**KEYS, "token_endpoint_auth_method": "client_secret_jwt", "jwks": ""})
+    page = owner.person.go(application.url)
+    secret = boxes(owner.person.submit(page, f"{application.url}/secret"))["client-secret"]
+    asked = {**task(server, application, auth="client_secret_jwt"), "secret": secret}
+    assert whole(run_client(library, asked, owner))
+
+
+@pytest.mark.rfc("9701", "4", "an API gets a signed answer that its library believes")
+def test_an_api_gets_a_signed_answer(server: Server, owner: User, application: Registered) -> None:
+    api = register(owner, "Careful API for Node", "", kind="resource_server")
+    who = {"client_id": api.client_id, "secret": api.secret, "signed": True}
+    found = run_client("oauth4webapi", task(server, application, api=who), owner)
+    assert found["type"] == "application/token-introspection+jwt"
+    assert found["signed"]["active"] is True
+    assert found["signed"]["client_id"] == application.client_id
+
+
+@pytest.mark.rfc("9728", "3", "a client that knows the API's address alone finds its authorization server")
+def test_from_an_apis_address_to_its_authorization_server(server: Server, owner: User, application: Registered) -> None:
+    found = run_client("oauth4webapi", task(server, application, "resource"), owner)
+    assert found["found"]["authorization_servers"] == [server.origin]
+    assert found["status"] == 401
+    assert "resource_metadata=" in found["challenge"]
+
+
+@library
+@pytest.mark.rfc("9449", "8", "a client that is asked for a nonce comes back with it by itself")
+@pytest.mark.rfc("7591", "3", "a client registers itself by its library, and goes the whole way with what it got")
+def test_a_provider_that_wants_nonces_and_lets_clients_register(tmp_path: Path, library: str) -> None:
+    server = Server(tmp_path)
+    changed = server.command("provider", "set", "localhost", "--require-dpop-nonce", "--registration", "open")
+    assert changed.returncode == 0, changed.stderr
+    with server.running(), Person(server) as person:
+        person.sign_in(server.user("full"))
+        owner = User(server, person)
+        asked = task(server, register(owner, "With nonces"), dpop=True, par=True)
+        assert whole(run_client(library, asked, owner))
+        if library == "openid-client":
+            found = run_client(
+                library, {**asked, "what": "register", "redirect_uri": "https://app.example.com/back"}, owner
+            )
+            assert "Driveway" in found["names"]
+            assert {"client_id", "client_secret", "registration_access_token"} <= set(found["registered"])
