@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from concurrent.futures import Future
 from typing import Any
 
@@ -11,13 +12,16 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from gatelodge.guard import Access, Guard, Possession, Refusal, Request, Verdict
+from gatelodge.guard import Access, Guard, Introspection, Possession, Refusal, Request, Verdict
 from gatelodge.guard import starlette as guard_starlette
 from gatelodge.guard.access import read_access
 from gatelodge.guard.possession import ALGORITHMS, MAX_AGE, MAX_AHEAD
 from gatelodge.guard.refusal import INVALID
 from tests.guard.answering import StillClock
+from tests.guard.cloud import Cloud
 from tests.guard.test_frameworks import get
+from tests.support.client import get_code
+from tests.support.http import HTTP
 from tests.support.signing import Signer, certificate, unsigned
 
 API = "https://api.example.com"
@@ -185,3 +189,30 @@ async def test_through_a_framework(clock: StillClock) -> None:
     headers = {"Authorization": "DPoP bound", "DPoP": proof}
     assert (await get(app, "/door?a=b", headers)).text == "open"
     assert (await get(app, "/door", headers)).status_code == 401
+
+
+@pytest.mark.rfc("9449", "6.2", "what introspection tells of a bound token is what a guarded API checks")
+def test_a_bound_token_of_a_running_gatelodge(cloud: Cloud) -> None:
+    server, now = cloud.server, time.time()
+    sent = {
+        "grant_type": "authorization_code",
+        "code": get_code(server, server.user("full")),
+        "redirect_uri": server.redirect_uri,
+        "client_id": server.client_id,
+        "client_secret": server.client_secret,
+    }
+    endpoint = f"{server.origin}/oauth2/token"
+    answer = HTTP.post(endpoint, data=sent, headers={"DPoP": SIGNER.proof("POST", endpoint, now)})
+    token = answer.json()["access_token"]
+    verifier = Introspection(cloud.origin, cloud.client_id, cloud.client_secret)
+    one = Guard(verifier, resource=API, possession=Possession())
+
+    def call(signer: Signer) -> Request:
+        return Request("GET", "/door", {"dpop": [signer.proof("GET", f"{API}/door", now, token)]})
+
+    access = one.check([f"DPoP {token}"], "read", request=call(SIGNER))
+    assert isinstance(access, Access)
+    assert access.jkt == SIGNER.jkt
+    assert error(one.check([f"DPoP {token}"], request=call(THIEF))) == "invalid_dpop_proof"
+    assert error(one.check([f"Bearer {token}"], request=call(SIGNER))) == "invalid_token"
+    assert error(Guard(verifier, resource=API).check([f"Bearer {token}"])) == "invalid_token"

@@ -64,6 +64,20 @@ async def test_a_token_has_its_time_and_can_be_ended(world: World, home: House) 
     assert isinstance(await register(world, house, first), InvalidToken)
 
 
+async def test_a_token_is_worth_what_whoever_made_it_may_do_now(world: World, home: House) -> None:
+    house, token, people = at(home, "token"), await token_of(world, home), world.stores.people
+    await people.set_disabled(home.provider.id, home.owner.id, disabled=True, now=world.now)
+    assert isinstance(await register(world, house, token), InvalidToken)
+    await people.set_disabled(home.provider.id, home.owner.id, disabled=False, now=world.now)
+    assert isinstance(await register(world, house, token), dict)
+    change = world.stores.members.set_access
+    await change(home.provider.id, home.account.id, home.owner.id, home.guest.id, Access.FULL, {})
+    guests = sure(await world.initial_tokens.create(home.guest, "Guest's", 60), MadeInitialToken).text
+    assert isinstance(await register(world, house, guests), dict)
+    await change(home.provider.id, home.account.id, home.owner.id, home.guest.id, Access.PARTIAL, {})
+    assert isinstance(await register(world, house, guests), InvalidToken)
+
+
 async def test_only_full_access_makes_tokens(world: World, home: House, away: House) -> None:
     assert isinstance(await world.initial_tokens.create(home.guest, "Mine", 60), NotAllowed)
     for name, lifetime in (("", 60), ("Mine", 0), ("Mine", 366 * 86_400)):

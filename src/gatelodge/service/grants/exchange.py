@@ -68,7 +68,7 @@ class ExchangeGrant:
             ask.binding,
             self._granting.id(),
             None if asked.details is None else format_details(asked.details),
-            for_client=client.resource_server and not set(audience).isdisjoint(client.settings.resource_uris),
+            for_client=bool(audience) and await self._granting.audiences.is_for(ask.provider, client, audience),
             expires_at=ask.now + self._lifetime,
         )
         if isinstance(decision, OAuthError):
