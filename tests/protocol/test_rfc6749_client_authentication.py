@@ -17,7 +17,7 @@ from tests.protocol.examples import NATIVE, NATIVE_ID, SHOP, SHOP_ID, SHOP_PUBLI
 
 SECRET_ID = 501
 SECRET = secret(Kind.CLIENT_SECRET, SECRET_ID)
-PROOF = ClientProof(SHOP_ID, presented(Kind.CLIENT_SECRET, SECRET_ID), POST)
+PROOF = ClientProof(SHOP_ID, presented(Kind.CLIENT_SECRET, SECRET_ID), method=POST)
 BY_BASIC = replace(PROOF, method=BASIC)
 AS_STORED = replace(SHOP, secret_digest=presented(Kind.CLIENT_SECRET, SECRET_ID).digest)
 
