@@ -378,6 +378,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("InvitationStore", "create"): lambda s, p, t: done(
         s.invitations.create(p, t.house.account.id, t.house.owner.id, new_invitation(t), most=9)
     ),
+    ("InvitationStore", "mailed"): lambda s, p, t: s.invitations.mailed(p, t.invitation_id, now=NOW),
     ("InvitationStore", "find"): lambda s, p, t: s.invitations.find(p, t.invitation, now=NOW),
     ("InvitationStore", "accept"): lambda s, p, t: s.invitations.accept(p, t.invitation, t.house.owner.id, now=NOW),
     ("InvitationStore", "accept_as_new"): lambda s, p, t: s.invitations.accept_as_new(

@@ -448,6 +448,10 @@ class InvitationStore(Protocol):
     ) -> Refusal | None:
         """Store an invitation in place of any other to the same address; not more than `most` in the account."""
 
+    async def mailed(self, provider_id: int, invitation_id: int, *, now: int) -> None:
+        """Note that the mail server took the mail with the link, which nobody else was shown. Whoever then accepts has
+        shown that mail to the address reaches them."""
+
     async def find(self, provider_id: int, presented: Presented, *, now: int) -> Invitation | None:
         """The invitation whose link this is, while it holds: neither used, withdrawn nor expired, and whoever sent it
         still has full access."""
