@@ -450,6 +450,8 @@ CALLS: dict[tuple[str, str], Call] = {
         replace(t.signing_key, id=t.world.mint.id(), provider_id=p, number=2)
     ),
     ("SigningKeyStore", "remove"): lambda s, p, t: s.signing_keys.remove(p, [t.signing_key.id]),
+    ("GrantStore", "of_user"): lambda s, p, t: s.grants.of_user(p, t.house.owner.id, None),
+    ("GrantStore", "end"): lambda s, p, t: s.grants.end(p, t.house.owner.id, None, t.grant_id, now=NOW),
     ("LogoutNoticeStore", "told"): lambda s, p, t: s.logout_notices.told(p, t.signed_out, t.listener),
     ("LogoutNoticeStore", "put_off"): lambda s, p, t: s.logout_notices.put_off(
         p, t.signed_out, t.listener, until=NOW + 500

@@ -13,6 +13,7 @@ from gatelodge.protocol.client import Client
 from gatelodge.protocol.code_grant import Code
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.device_grant import DeviceCode
+from gatelodge.protocol.grant_management import GrantState
 from gatelodge.protocol.introspection import TokenState
 from gatelodge.protocol.issuance import GrantContext
 from gatelodge.protocol.policy import Policy
@@ -667,3 +668,14 @@ class LogoutNoticeStore(Protocol):
 
     async def put_off(self, provider_id: int, session_id: int, application_id: int, *, until: int) -> None:
         """Try again at that time."""
+
+
+class GrantStore(Protocol):
+    """What users have given applications, grant by grant."""
+
+    async def of_user(self, provider_id: int, user_id: int, application_id: int | None) -> Sequence[GrantState]:
+        """The user's grants that hold, newest first; with an application, only those that it was given."""
+
+    async def end(self, provider_id: int, user_id: int, application_id: int | None, grant_id: int, *, now: int) -> bool:
+        """End one of those; False where there is none. With an application's last one goes what is remembered of the
+        user's consent, so that it has to ask again."""
