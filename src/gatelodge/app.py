@@ -11,9 +11,11 @@ from sqlalchemy.engine import URL
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
+from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
@@ -22,6 +24,7 @@ from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.client_documents import ClientDocuments
 from gatelodge.service.client_ids import ClientIds
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
 from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
@@ -32,13 +35,17 @@ from gatelodge.service.granting import Granting
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.device import DeviceGrant
+from gatelodge.service.grants.exchange import ExchangeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
+from gatelodge.service.key_keeper import KeyKeeper
+from gatelodge.service.key_life import Life
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.logout import LogoutService
 from gatelodge.service.logout_notices import LogoutNotices
@@ -56,7 +63,7 @@ from gatelodge.service.provisioning import ProvisioningService
 from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.registration import RegistrationService
-from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.request_objects import RequestObjects
 from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
@@ -76,6 +83,7 @@ from gatelodge.service.watch import Watch
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
+from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sqlite_path
 from gatelodge.storage.device_codes import SqlDeviceCodes
@@ -88,6 +96,7 @@ from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.logout_notices import SqlLogoutNotices
+from gatelodge.storage.lone_grants import SqlLoneGrants
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -190,23 +199,30 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     notices = Notices(providers, people, members, holdings, mint, by_mail=postman is not None)
     groups, invitations = GroupService(SqlGroups(database), holdings, mint), SqlInvitations(database)
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
-    application_service = ApplicationService(applications, people, mint, clock)
+    sealer = Sealer(keys)
+    secrets = KnownSecrets(SqlClientSecrets(database), sealer)
+    application_service = ApplicationService(applications, people, secrets, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
+    audiences = Audiences(applications)
     outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
     client_ids = ClientIds(
         ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
     )
-    clients, signing = ClientAuthentication(client_ids), Signing(SqlSigningKeys(database), Sealer(keys), mint, clock)
+    client_keys = ClientKeys(outbound)
+    clients = ClientAuthentication(client_ids, client_keys, secrets, replays, clock)
+    signing = _signing(settings, database, sealer, mint)
     subjects = Subjects(keys)
     logout_notices = LogoutNotices(SqlLogoutNotices(database), signing, subjects, outbound, mint, clock)
     id_tokens = IdTokens(signing, subjects, people)
     pushed_store = SqlPushedRequests(database)
     requesting = Requesting(
-        client_ids, applications, pushed_store, RequestObjects(KeysByValue(), replays, clock), clock
+        client_ids, applications, pushed_store, RequestObjects(client_keys, replays, clock), audiences, clock
     )
     granting = Granting(
         tokens,
+        AccessTokens(mint, signing, audiences, subjects),
+        audiences,
         id_tokens,
         mint,
         clock,
@@ -219,6 +235,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
         DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
+        TOKEN_EXCHANGE: ExchangeGrant(
+            granting, clients, SqlLoneGrants(database), lifetime=settings.exchanged_token_lifetime
+        ),
     }
     possession = Possession(replays, Nonces(keys, clock), clock)
     bearer, sight = BearerService(tokens, possession, clock), ResourceService(holdings)
@@ -267,7 +286,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 mint,
                 clock,
             ),
-            introspection=IntrospectionService(tokens, clients, subjects, clock),
+            introspection=IntrospectionService(tokens, clients, subjects, audiences, signing, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=sight,
@@ -295,6 +314,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 live_view_lifetime=settings.live_view_lifetime,
                 event_retention=settings.event_retention,
                 recording_retention=settings.recording_retention,
+                unused_application_retention=settings.unused_application_retention,
             ),
             token=TokenService(grants, clients, possession, clock),
             user_tokens=UserTokenService(user_tokens, holdings, notices, mint, clock),
@@ -327,6 +347,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 tokens, applications, pushed_store, clients, possession, requesting, mint, clock
             ),
             discovery=DiscoveryService(grants, signing),
+            key_keeper=KeyKeeper(providers, signing, interval=min(3600, settings.signing_key_published_ahead // 4)),
             clients=clients,
             devices=DeviceFlow(
                 tokens,
@@ -347,10 +368,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             outbound=outbound,
             replays=replays,
             registration=RegistrationService(
-                applications, initial_tokens, tokens, nobody, Sectors(outbound), throttle, mint, clock
+                applications, initial_tokens, tokens, nobody, Sectors(outbound), secrets, throttle, mint, clock
             ),
             initial_tokens=InitialTokenService(initial_tokens, people, mint, clock),
             possession=possession,
+            client_keys=client_keys,
             userinfo=UserinfoService(bearer, applications, people, subjects, signing),
             providers=providers,
             people=people,
@@ -360,6 +382,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await drivers.close()
         await tokens.close()
         await database.close()
+
+
+def _signing(settings: Settings, database: Database, sealer: Sealer, mint: Mint) -> Signing:
+    life = Life(settings.signing_key_published_ahead, settings.signing_key_lifetime)
+    return Signing(SqlSigningKeys(database), sealer, mint, clock, life=life)
 
 
 async def _open_hot_path(

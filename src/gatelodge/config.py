@@ -66,6 +66,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "believed."
         ),
     ] = Networks("")
+    client_certificate_header: Annotated[
+        str,
+        Meta(
+            description="The header in which the reverse proxy passes on the client's certificate: PEM, "
+            "percent-encoded (nginx's $ssl_client_escaped_cert), or as RFC 9440 says. Believed of trusted proxies only."
+        ),
+    ] = ""
+    client_certificate_verified_header: Annotated[
+        str,
+        Meta(
+            description="The header in which it says SUCCESS where it has verified that certificate's chain "
+            "(nginx's $ssl_client_verify). Needed for tls_client_auth."
+        ),
+    ] = ""
     access_token_lifetime: Annotated[int, Meta(ge=60, le=86_400, description="How long an access token lives.")] = 3600
     refresh_token_lifetime: Annotated[
         int,
@@ -118,9 +132,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recording_retention: Annotated[
         int, Meta(ge=86_400, le=315_360_000, description="How long recordings of cameras are kept.")
     ] = 604_800
+    exchanged_token_lifetime: Annotated[
+        int,
+        Meta(
+            ge=30,
+            le=86_400,
+            description="How long an access token lives at most that was exchanged for another one, or given for an "
+            "assertion.",
+        ),
+    ] = 900
     device_code_lifetime: Annotated[
         int, Meta(ge=60, le=1800, description="How long a device waits for somebody to let it in.")
     ] = 600
+    unused_application_retention: Annotated[
+        int,
+        Meta(
+            ge=3600,
+            le=315_360_000,
+            description="How long an application that registered itself is kept if nobody lets it in.",
+        ),
+    ] = 2_592_000
     outbound_networks: Annotated[
         Reachable,
         Meta(
@@ -132,6 +163,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(description="A PEM file of certificate authorities that are believed there, besides the system's."),
     ] = ""
+    signing_key_lifetime: Annotated[
+        int, Meta(ge=86_400, le=31_536_000, description="How long a key is signed with before the next one is.")
+    ] = 7_776_000
+    signing_key_published_ahead: Annotated[
+        int,
+        Meta(
+            ge=600,
+            le=604_800,
+            description="How long a key is told of before it is used; clients may keep what they read for as long.",
+        ),
+    ] = 86_400
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="What is logged at least.")] = (
         "info"
     )

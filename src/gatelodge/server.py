@@ -19,6 +19,7 @@ from gatelodge.graph.explorer import GraphExplorer
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.routes import portal_routes
 from gatelodge.service.services import Services
+from gatelodge.web.client_certificates import ClientCertificates
 from gatelodge.web.discovery import discovery_endpoints
 from gatelodge.web.pictures import picture_routes
 from gatelodge.web.routes import oauth_endpoints, oauth_routes
@@ -43,6 +44,11 @@ def create_app() -> ASGIApp:
         pages,
         access,
         lambda: _serving(settings, access),
+        ClientCertificates(
+            settings.client_certificate_header, settings.client_certificate_verified_header, settings.trusted_proxies
+        )
+        if settings.client_certificate_header
+        else None,
     )
 
 
@@ -54,6 +60,7 @@ async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[
         services.outbox.running(),
         services.logout_notices.running(),
         services.watch.running(settings.camera_interval),
+        services.key_keeper.running(),
     ):
         with stopping(services.live_views.stopping):
             yield services

@@ -19,6 +19,8 @@ FORMS = (
     "/api-access/applications/ID/secret",
     "/api-access/applications/ID/delete",
     "/authorize/glrq_x",
+    "/device",
+    "/device/answer",
     "/invitations/gliv_x",
     "/people/00000000001/invite",
     "/people/00000000001/invitations/00000000001/again",

@@ -64,3 +64,17 @@ def test_wrong_values_of_switches_are_named(demo: Installation) -> None:
     ]
     assert "There is no provider" in demo.refused("provider", "set", "nowhere.example", "--require-pkce")
     assert "require_pkce" in demo.done("provider", "show", "localhost")
+
+
+def test_the_fapi_profile_names_the_applications_that_fall_short(demo: Installation) -> None:
+    ended = demo.run("provider", "set", "localhost", "--profile", "fapi2", "--json")
+    assert ended.returncode == 0
+    remarks = ended.stderr.splitlines()
+    assert all(remark.startswith("Garden Monitor (") for remark in remarks)
+    assert "private_key_jwt" in remarks[0]
+    assert "https://" in remarks[1]
+    shown = demo.json("provider", "show", "localhost")
+    assert shown["policy"]["require_pushed_requests"] is True
+    back = demo.json("provider", "set", "localhost", "--profile", "standard")
+    assert back["policy"]["require_pushed_requests"] is False
+    assert back["query_credentials"] is True

@@ -30,10 +30,15 @@ from gatelodge.portal.models import (
     Frame,
     HandOverPage,
     KindChoice,
+    Link,
     Moment,
     PageModel,
+    RegistrationTokenFormPage,
+    RegistrationTokenMadePage,
+    RegistrationTokenRow,
     RightGroup,
     SignInPage,
+    Stranger,
     TokenFormPage,
     TokenMadePage,
     TokenRow,
@@ -153,6 +158,33 @@ CONSENT = ConsentPage(
     destination="garden.example.com",
     account="North Farm",
     picker=make_picker(HOLDINGS, None),
+)
+STRANGERS = replace(
+    CONSENT,
+    application="Field notes",
+    initial="F",
+    destination="a program on this computer (127.0.0.1:33418)",
+    stranger=Stranger(
+        "field-notes.example.org",
+        (
+            Link("Its site", "https://field-notes.example.org/", "field-notes.example.org"),
+            Link("What it does with your data", "https://field-notes.example.org/privacy", "field-notes.example.org"),
+        ),
+    ),
+)
+PIPELINE = RegistrationTokenRow(
+    "Release pipeline",
+    _at("3 days ago", "2026-11-21"),
+    _at("in 4 days", "2026-11-28"),
+    False,
+    _at("2 hours ago", "2026-11-24"),
+    "/api-access/registration-tokens/01kZq8WnTd0/end",
+)
+REGISTRATION_FORM = RegistrationTokenFormPage(
+    "/api-access/registration-tokens/new",
+    "once",
+    (Expiry("1d", "1 day"), Expiry("7d", "7 days")),
+    "North Farm",
 )
 DEVICE_CONSENT = DeviceConsentPage(
     **{one.name: getattr(CONSENT, one.name) for one in fields(ConsentPage)},
@@ -439,6 +471,8 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             fault=NO_RIGHT,
         ),
     ),
+    "consent-stranger": (SIGNED_IN, STRANGERS),
+    "consent-registered-itself": (SIGNED_IN, replace(STRANGERS, stranger=Stranger(""))),
     "consent-few": (
         SIGNED_IN,
         replace(CONSENT, picker=make_picker(HOLDINGS[1:3], frozenset({2, 3}), can_be_all=False)),
@@ -485,6 +519,22 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             (WATCH,),
             "Only people with full access to an account can make applications. Ask its owner.",
             notice="The token is ended. Whatever used it is refused from now on.",
+        ),
+    ),
+    "api-registration": (
+        SIGNED_IN,
+        ApiPage((NIGHTLY,), (_row(GARDEN),), (), "", registration_tokens=(PIPELINE, replace(PIPELINE, expired=True))),
+    ),
+    "api-registration-none": (SIGNED_IN, ApiPage((NIGHTLY,), (), (), "", registration_tokens=())),
+    "registration-token-form": (SIGNED_IN, REGISTRATION_FORM),
+    "registration-token-form-refused": (
+        SIGNED_IN,
+        replace(REGISTRATION_FORM, faults={"name": "Enter a name.", "expires": "Choose when the token expires."}),
+    ),
+    "registration-token-made": (
+        SIGNED_IN,
+        RegistrationTokenMadePage(
+            PIPELINE.name, TOKEN.replace("glut", "glia"), PIPELINE.expires, f"curl {ORIGIN}/oauth2/register"
         ),
     ),
     "token-form": (SIGNED_IN, TOKEN_FORM),
@@ -658,6 +708,7 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             box,
             False,
             evil,
+            stranger=Stranger(evil, (Link(evil, evil, evil),)),
         ),
         DevicePage(evil, evil, True, evil),
         DeviceConsentPage(*(evil,) * 6, rights, False, evil, evil, evil, user_code=evil, address=evil, began=moment),
@@ -669,9 +720,12 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
             (AuthorizedRow(evil, evil, evil, evil, True, moment, moment, evil, evil, evil),),
             evil,
             evil,
+            registration_tokens=(RegistrationTokenRow(evil, moment, moment, True, moment, evil),),
         ),
         TokenFormPage(evil, evil, rights, (Expiry(evil, evil, evil),), evil, faults=form_faults, picker=box),
         TokenMadePage(evil, evil, moment, evil, evil, evil),
+        RegistrationTokenFormPage(evil, evil, (Expiry(evil, evil, evil),), evil, evil, evil, form_faults),
+        RegistrationTokenMadePage(evil, evil, moment, evil),
         ApplicationFormPage(
             *(evil,) * 9,
             kinds=(kind,),

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatelodge.protocol.client import UNKNOWN, Client, ClientProof, authenticate, read_proof
+from gatelodge.protocol.client_settings import ClientSettings
+from gatelodge.protocol.client_settings_rules import BASIC, KEY_JWT, NONE, POST, SECRET_JWT, SELF_SIGNED_TLS, TLS
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.errors import InvalidClient, InvalidRequest, OAuthError
 from gatelodge.protocol.parameters import Parameters
@@ -15,7 +17,8 @@ from tests.protocol.examples import NATIVE, NATIVE_ID, SHOP, SHOP_ID, SHOP_PUBLI
 
 SECRET_ID = 501
 SECRET = secret(Kind.CLIENT_SECRET, SECRET_ID)
-PROOF = ClientProof(SHOP_ID, presented(Kind.CLIENT_SECRET, SECRET_ID))
+PROOF = ClientProof(SHOP_ID, presented(Kind.CLIENT_SECRET, SECRET_ID), POST)
+BY_BASIC = replace(PROOF, method=BASIC)
 AS_STORED = replace(SHOP, secret_digest=presented(Kind.CLIENT_SECRET, SECRET_ID).digest)
 
 
@@ -41,14 +44,14 @@ def basic(user: str | bytes, password: str = "", *, scheme: str = "Basic") -> st
     ],
 )
 def test_a_client_authenticates_by_http_basic(header: str) -> None:
-    assert read(Parameters(), header) == PROOF
+    assert read(Parameters(), header) == BY_BASIC
 
 
 @pytest.mark.rfc("6749", "2.3.1", "name and password are form-encoded before they go into HTTP Basic")
 def test_encoded_characters_in_http_basic_are_decoded() -> None:
     encoded = "".join(f"%{ord(character):02x}" for character in SECRET)
-    assert read(Parameters(), basic(SHOP_PUBLIC_ID, encoded)) == PROOF
-    assert read(Parameters(), basic(SHOP_PUBLIC_ID, SECRET.replace("_", "%5F"))) == PROOF
+    assert read(Parameters(), basic(SHOP_PUBLIC_ID, encoded)) == BY_BASIC
+    assert read(Parameters(), basic(SHOP_PUBLIC_ID, SECRET.replace("_", "%5F"))) == BY_BASIC
 
 
 @pytest.mark.rfc("6749", "2.3.1", "the password may come as client_secret in the body instead")
@@ -99,7 +102,7 @@ def test_two_ways_at_once_are_refused() -> None:
 
 def test_client_id_may_stand_beside_http_basic_if_it_is_the_same() -> None:
     header = basic(SHOP_PUBLIC_ID, SECRET)
-    assert read(body(client_id=SHOP_PUBLIC_ID), header) == PROOF
+    assert read(body(client_id=SHOP_PUBLIC_ID), header) == BY_BASIC
     assert isinstance(read(body(client_id="00000000001"), header), InvalidRequest)
     assert isinstance(read(query(client_id="00000000001"), header), InvalidRequest)
 
@@ -178,6 +181,22 @@ def test_the_right_secret_is_accepted() -> None:
 @pytest.mark.rfc("6749", "2.1", "a public client has no secret, and its name suffices")
 def test_a_public_client_needs_no_secret() -> None:
     assert authenticate(NATIVE, ClientProof(NATIVE_ID, None)) is None
+
+
+@pytest.mark.rfc("7591", "2", "a client that is registered with a method uses that one, and no other")
+@pytest.mark.parametrize(("method", "good", "bad"), [(BASIC, BY_BASIC, PROOF), (POST, PROOF, BY_BASIC)])
+def test_a_client_is_held_to_its_method(method: str, good: ClientProof, bad: ClientProof) -> None:
+    strict = replace(AS_STORED, settings=ClientSettings(token_endpoint_auth_method=method))
+    assert authenticate(strict, good) is None
+    for one in (bad, ClientProof(SHOP_ID, None), replace(good, method=NONE)):
+        assert isinstance(authenticate(strict, one), InvalidClient)
+
+
+@pytest.mark.parametrize("method", [NONE, SECRET_JWT, KEY_JWT, TLS, SELF_SIGNED_TLS])
+def test_with_any_other_method_a_secret_proves_nothing(method: str) -> None:
+    strict = replace(AS_STORED, settings=ClientSettings(token_endpoint_auth_method=method))
+    for one in (PROOF, BY_BASIC, ClientProof(SHOP_ID, None)):
+        assert isinstance(authenticate(strict, one), InvalidClient)
 
 
 ANOTHER = presented(Kind.CLIENT_SECRET, SECRET_ID, 2)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gatelodge.protocol import dpop, errors
-from gatelodge.protocol.client import UNKNOWN
+from gatelodge.protocol.client import NOT_PROVED, TWO_WAYS, UNKNOWN
+from gatelodge.protocol.client_assertion import ASSERTION_TYPE
 from gatelodge.protocol.errors import InsufficientScope, InvalidGrant, OAuthError
 from gatelodge.protocol.parameters import read_parameters
 from gatelodge.service import possession, request_objects, requesting
@@ -31,6 +32,7 @@ FILLED_IN = {
     "_known(malformed)",
     "FORM",  # application/x-www-form-urlencoded
     "', '.join(self.grants)",  # the grant types that are served
+    "ASSERTION_TYPE",  # a URN
     "SCOPE",  # that every call of the Graph API needs
     "scope",  # the name of the scope that a resource of ours asks for
     "MAX_OBJECTS",  # numbers
@@ -49,6 +51,8 @@ PASSED_ON = {
     "WRONG_TOKEN",
     "named",  # what is wrong with a metadata document
     "INVALID",
+    "NOT_PROVED",
+    "TWO_WAYS",
     "MALFORMED",
     "request.description",
     "UNREADABLE",
@@ -103,6 +107,9 @@ def test_every_description_can_travel() -> None:
 def test_the_constant_words_can_travel() -> None:
     for words in (
         UNKNOWN,
+        NOT_PROVED,
+        TWO_WAYS,
+        ASSERTION_TYPE,
         INVALID,
         dpop.MALFORMED,
         possession.MALFORMED,
@@ -165,8 +172,10 @@ def test_the_codes_are_those_of_the_specifications() -> None:
         "unmet_authentication_requirements": 400,
         "invalid_dpop_proof": 400,
         "use_dpop_nonce": 400,
+        "invalid_target": 400,
         "invalid_token": 401,
         "insufficient_scope": 403,
+        "insufficient_user_authentication": 401,
         "invalid_redirect_uri": 400,
         "invalid_client_metadata": 400,
     }

@@ -50,6 +50,7 @@ from tests.support.world import (
 
 LIVE_VIEW_LIFETIME = 600
 RECORDING_RETENTION = 7 * 86_400
+UNUSED_RETENTION = 30 * 86_400
 EVENT_RETENTION = 30 * 86_400
 VERIFIER = "v" * 43
 DAY = 86_400
@@ -111,6 +112,7 @@ def sweeper_of(world: World, sweeping: SqliteSweeping | PostgresSweeping) -> Swe
         live_view_lifetime=LIVE_VIEW_LIFETIME,
         event_retention=EVENT_RETENTION,
         recording_retention=RECORDING_RETENTION,
+        unused_application_retention=UNUSED_RETENTION,
     )
 
 

@@ -26,6 +26,7 @@ from gatelodge.service.initial_tokens import MadeInitialToken
 from gatelodge.service.invitations import Invited
 from gatelodge.service.ports import AlreadyExists, NotThere
 from gatelodge.service.records import (
+    BY_EXCHANGE,
     ApplicationForm,
     EventRow,
     Granted,
@@ -34,6 +35,7 @@ from gatelodge.service.records import (
     Mail,
     NewCode,
     NewDeviceCode,
+    NewGrant,
     NewInvitation,
     NewToken,
     Period,
@@ -116,6 +118,13 @@ async def things_of(world: World, house: House) -> Things:
     invitation = sure(parse(invited.link.rpartition("/")[2], Kind.INVITATION), Presented)
     second = Account(world.mint.id(), house.provider.id, "Second")
     await world.stores.people.create_account(second, now=START)
+    await world.register(
+        house,
+        redirect_uris=(),
+        grant_types=frozenset(),
+        resource_server=True,
+        settings=ClientSettings(resource_uris=("https://api.example.com",)),
+    )
     loner = User(world.mint.id(), house.provider.id, LONER, "Loner")
     await world.stores.people.create_user(loner, "hash", second.id, Role.GUEST, Access.FULL, now=START)
     mail = Mail(world.mint.id(), house.owner.email, "Subject", "Text")
@@ -135,6 +144,8 @@ async def things_of(world: World, house: House) -> Things:
     await world.stores.recordings.add([recording])
     await world.stores.events.add([event])
     await world.stores.live_views.add(view, 9)
+    secret = sure(parse(house.client_secret, Kind.CLIENT_SECRET), Presented)
+    await world.stores.client_secrets.seal(p, secret.id, b"sealed")
     signed_out, listener = await signed_out_of(world, house)
     pushed = world.mint.secret(Kind.PUSHED_REQUEST).presented
     await world.stores.pushed_requests.add(p, house.application.id, pushed, {"scope": "read"}, expires_at=NOW + 60)
@@ -158,7 +169,7 @@ async def things_of(world: World, house: House) -> Things:
         access=access,
         refresh=sure(parse(answer.refresh_token or "", Kind.REFRESH_TOKEN), Presented),
         grant_id=sure(owned.grant_id, int),
-        secret=sure(parse(house.client_secret, Kind.CLIENT_SECRET), Presented),
+        secret=secret,
         user_token=sure(parse(user_token.text, Kind.USER_TOKEN), Presented),
         group_id=group.id,
         invitation=invitation,
@@ -222,6 +233,11 @@ async def add_member(s: Stores, p: int, t: Things) -> None:
     await s.members.add(p, t.house.account.id, person.user.id, Role.GUEST, Access.FULL, now=NOW)
 
 
+def new_grant(t: Things) -> NewGrant:
+    """One more grant of home's owner to home's application."""
+    return NewGrant(t.world.mint.id(), t.house.owner.id, t.house.application.id, SCOPE, None, PLAIN, BY_EXCHANGE)
+
+
 def new_device(t: Things) -> NewDeviceCode:
     """One more device of home's application that waits."""
     new, request = t.new(Kind.DEVICE_CODE), AuthorizationRequest(t.house.application.id, "", False, SCOPE)
@@ -273,6 +289,8 @@ CALLS: dict[tuple[str, str], Call] = {
     ("TokenStore", "revoke_user_token"): lambda s, p, t: s.tokens.revoke_user_token(p, t.user_token.id, now=NOW),
     ("TokenStore", "revoke_access_token"): lambda s, p, t: s.tokens.revoke_access_token(p, t.access.id),
     ("TokenStore", "note_use"): note_use,
+    ("ClientSecretStore", "seal"): lambda s, p, t: s.client_secrets.seal(p, t.secret.id, b"other"),
+    ("ClientSecretStore", "sealed"): lambda s, p, t: s.client_secrets.sealed(p, t.house.application.id),
     ("ReplayStore", "first"): lambda s, p, t: s.replays.first(p, b"j" * 32, NOW + 60),
     ("PeopleStore", "by_email"): lambda s, p, t: s.people.by_email(p, t.house.owner.email),
     ("PeopleStore", "password_hash"): lambda s, p, t: s.people.password_hash(p, t.house.owner.email),
@@ -326,6 +344,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("ApplicationStore", "client"): lambda s, p, t: s.applications.client(p, t.house.application.id),
     ("ApplicationStore", "of_accounts"): lambda s, p, t: s.applications.of_accounts(p, [t.house.account.id]),
     ("ApplicationStore", "all"): lambda s, p, t: s.applications.all(p),
+    ("ApplicationStore", "resource_servers"): lambda s, p, t: s.applications.resource_servers(p),
     ("ApplicationStore", "find"): lambda s, p, t: s.applications.find(p, t.house.application.id),
     ("ApplicationStore", "create"): lambda s, p, t: s.applications.create(
         p,
@@ -387,6 +406,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("InvitationStore", "withdraw"): lambda s, p, t: s.invitations.withdraw(
         p, t.house.account.id, t.house.owner.id, t.invitation_id
     ),
+    ("LoneGrantStore", "add"): lambda s, p, t: s.lone_grants.add(p, new_grant(t), t.token(p), now=NOW),
     ("DeviceCodeStore", "add"): lambda s, p, t: s.device_codes.add(p, new_device(t)),
     ("DeviceCodeStore", "waiting"): lambda s, p, t: s.device_codes.waiting(p, [t.device.user_code_digest], now=NOW),
     ("DeviceCodeStore", "find"): lambda s, p, t: s.device_codes.find(p, t.device.id),
@@ -479,6 +499,7 @@ BY_PROVIDER_ALONE = {
     ("PeopleStore", "create_account"),
     ("PeopleStore", "users"),
     ("ApplicationStore", "all"),
+    ("ApplicationStore", "resource_servers"),
     ("SigningKeyStore", "of_provider"),
     ("SigningKeyStore", "add"),
     ("ReplayStore", "first"),

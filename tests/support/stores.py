@@ -17,6 +17,7 @@ from sqlalchemy import Connection, create_engine, select
 from gatelodge.service.ports import (
     ApplicationStore,
     CameraStore,
+    ClientSecretStore,
     ConsentStore,
     DeviceCodeStore,
     DocumentStore,
@@ -28,6 +29,7 @@ from gatelodge.service.ports import (
     InvitationStore,
     LiveViewStore,
     LogoutNoticeStore,
+    LoneGrantStore,
     MailStore,
     MemberStore,
     PeopleStore,
@@ -46,6 +48,7 @@ from gatelodge.service.ports import (
 from gatelodge.storage import migrations
 from gatelodge.storage.applications import SqlApplications
 from gatelodge.storage.cameras import SqlCameras
+from gatelodge.storage.client_secrets import SqlClientSecrets
 from gatelodge.storage.consents import SqlConsents
 from gatelodge.storage.database import Database, engine_for, is_postgres, read_url, sqlite_path
 from gatelodge.storage.device_codes import SqlDeviceCodes
@@ -58,6 +61,7 @@ from gatelodge.storage.initial_tokens import SqlInitialTokens
 from gatelodge.storage.invitations import SqlInvitations
 from gatelodge.storage.live_views import SqlLiveViews
 from gatelodge.storage.logout_notices import SqlLogoutNotices
+from gatelodge.storage.lone_grants import SqlLoneGrants
 from gatelodge.storage.mails import SqlMails
 from gatelodge.storage.members import SqlMembers
 from gatelodge.storage.people import SqlPeople
@@ -105,7 +109,9 @@ class Stores:
     live_views: LiveViewStore
     signing_keys: SigningKeyStore
     device_codes: DeviceCodeStore
+    lone_grants: LoneGrantStore
     replays: ReplayStore
+    client_secrets: ClientSecretStore
     logout_notices: LogoutNoticeStore
     grants: GrantStore
     pushed_requests: PushedRequestStore
@@ -150,7 +156,9 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             SqlLiveViews(database),
             SqlSigningKeys(database),
             SqlDeviceCodes(database),
+            SqlLoneGrants(database),
             replays,
+            SqlClientSecrets(database),
             SqlLogoutNotices(database),
             SqlGrants(database),
             SqlPushedRequests(database),

@@ -9,25 +9,30 @@ from urllib.parse import parse_qsl, urlsplit
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
 from gatelodge.outbound import HttpOutbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN
+from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import NOTHING
+from gatelodge.protocol.token_exchange import ACCESS_TOKEN
+from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.applications import ApplicationService, Registered
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.client_documents import ClientDocuments
 from gatelodge.service.client_ids import ClientIds
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.device_flow import Begun, DeviceFlow
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.granting import Granting, TokenAnswer
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.device import DeviceGrant
+from gatelodge.service.grants.exchange import ExchangeGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -35,6 +40,7 @@ from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
 from gatelodge.service.keys import KeyRing
+from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.logout import LogoutService
 from gatelodge.service.logout_notices import LogoutNotices
 from gatelodge.service.minting import Mint
@@ -50,7 +56,7 @@ from gatelodge.service.pushed_requests import PushedRequestService
 from gatelodge.service.reach import ReachService
 from gatelodge.service.records import Application, ApplicationForm, CallingApplication, Session
 from gatelodge.service.registration import RegistrationService
-from gatelodge.service.request_objects import KeysByValue, RequestObjects
+from gatelodge.service.request_objects import RequestObjects
 from gatelodge.service.requesting import Requesting
 from gatelodge.service.resources import ResourceService
 from gatelodge.service.revoke import RevocationService
@@ -73,6 +79,7 @@ REFRESH_LIFETIME = 30 * 86_400
 CODE_LIFETIME = 60
 REQUEST_LIFETIME = 1800
 DEVICE_CODE_LIFETIME = 600
+EXCHANGED_LIFETIME = 900
 SESSION_LIFETIME = 86_400
 INVITATION_LIFETIME = 7 * 86_400
 PASSWORD = "correct horse battery"
@@ -123,7 +130,10 @@ class World:
         self.notices = notices = Notices(
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
-        self.applications = ApplicationService(stores.applications, stores.people, self.mint, self.clock)
+        self.audiences = Audiences(stores.applications)
+        self.sealer = Sealer(keys)
+        self.secrets = KnownSecrets(stores.client_secrets, self.sealer)
+        self.applications = ApplicationService(stores.applications, stores.people, self.secrets, self.mint, self.clock)
         outbound, throttle = outbound or HttpOutbound(), Throttle()
         nobody = Nobody(stores.people, self.clock)
         self.documents = ClientDocuments(
@@ -137,15 +147,16 @@ class World:
             stores.tokens,
             nobody,
             Sectors(outbound),
+            self.secrets,
             throttle,
             self.mint,
             self.clock,
         )
-        self.sealer = Sealer(keys)
+        self.client_keys = ClientKeys(outbound)
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
-        request_objects = RequestObjects(KeysByValue(), stores.replays, self.clock)
+        request_objects = RequestObjects(self.client_keys, stores.replays, self.clock)
         self.requesting = Requesting(
-            client_ids, stores.applications, stores.pushed_requests, request_objects, self.clock
+            client_ids, stores.applications, stores.pushed_requests, request_objects, self.audiences, self.clock
         )
         subjects = Subjects(keys)
         id_tokens = IdTokens(self.signing, subjects, stores.people)
@@ -165,7 +176,9 @@ class World:
             code_lifetime=CODE_LIFETIME,
         )
         self.authorized = AuthorizedService(stores.consents, self.clock)
-        clients = ClientAuthentication(client_ids)
+        self.clients = clients = ClientAuthentication(
+            client_ids, self.client_keys, self.secrets, stores.replays, self.clock
+        )
         self.possession = Possession(stores.replays, Nonces(keys, self.clock), self.clock)
         self.pushed = PushedRequestService(
             stores.tokens,
@@ -182,9 +195,13 @@ class World:
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
-        self.introspection = IntrospectionService(stores.tokens, clients, subjects, self.clock)
+        self.introspection = IntrospectionService(
+            stores.tokens, clients, subjects, self.audiences, self.signing, self.clock
+        )
         granting = Granting(
             stores.tokens,
+            AccessTokens(self.mint, self.signing, self.audiences, subjects),
+            self.audiences,
             id_tokens,
             self.mint,
             self.clock,
@@ -197,6 +214,7 @@ class World:
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
                 DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
+                TOKEN_EXCHANGE: ExchangeGrant(granting, clients, stores.lone_grants, lifetime=EXCHANGED_LIFETIME),
             },
             clients,
             self.possession,
@@ -342,10 +360,23 @@ class World:
         }
         return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
 
-    async def introspect(self, house: House, token: str, **more: str | None) -> dict[str, object] | OAuthError:
+    async def exchange_token(self, house: House, subject: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to the house's application when it shows a token for another one."""
+        usual = {
+            "grant_type": TOKEN_EXCHANGE,
+            "subject_token": subject,
+            "subject_token_type": ACCESS_TOKEN,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        }
+        return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
+
+    async def introspect(
+        self, house: House, token: str, *, signed: bool = False, **more: str | None
+    ) -> dict[str, object] | str | OAuthError:
         """What the introspection endpoint says to the house's application, a resource server, of a token."""
         usual = {"token": token, "client_id": house.client_id, "client_secret": house.client_secret}
-        return await self.introspection.introspect(house.provider, _parameters(more, usual), NOTHING)
+        return await self.introspection.introspect(house.provider, _parameters(more, usual), NOTHING, signed=signed)
 
     async def revoke(self, house: House, token: str) -> bool | OAuthError:
         """What the revocation endpoint says to somebody who only holds the token."""

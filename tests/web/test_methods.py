@@ -19,6 +19,10 @@ ALLOWED = {
     "/api-access/applications/00000000001/settings/proof": {"GET", "HEAD", "POST"},
     "/api-access/applications/00000000001/secret": {"POST"},
     "/api-access/applications/00000000001/delete": {"POST"},
+    "/device": {"GET", "HEAD", "POST"},
+    "/device/answer": {"POST"},
+    "/oauth2/device_authorization": {"POST"},
+    "/oauth2/device_authorization/": {"POST"},
     "/static/style.css": {"GET", "HEAD"},
     "/static/signin": {"GET", "HEAD"},
     "/theme.css": {"GET", "HEAD"},
@@ -32,7 +36,7 @@ ALLOWED = {
     "/api/graphql/": {"POST"},
     "/api/graphql.php": {"POST"},
 }
-FOR_PROGRAMS = ("/oauth2/token", "/oauth2/revoke", "/api/")
+FOR_PROGRAMS = ("/oauth2/token", "/oauth2/revoke", "/oauth2/device_authorization", "/api/")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 
 

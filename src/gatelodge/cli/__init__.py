@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gatelodge import __version__
-from gatelodge.cli import accounts, applications, keys, providers, tokens, users
+from gatelodge.cli import accounts, applications, keys, providers, registration_tokens, tokens, users
 from gatelodge.cli.demo import demo
 from gatelodge.cli.doctor import doctor
 from gatelodge.cli.migrate import migrate
@@ -30,6 +30,7 @@ commands.add_typer(accounts.commands, name="account", rich_help_panel=CONTENT)
 commands.add_typer(users.commands, name="user", rich_help_panel=CONTENT)
 commands.add_typer(applications.commands, name="app", rich_help_panel=CONTENT)
 commands.add_typer(tokens.commands, name="token", rich_help_panel=CONTENT)
+commands.add_typer(registration_tokens.commands, name="registration-token", rich_help_panel=CONTENT)
 
 
 def _version(asked: bool) -> None:

@@ -32,6 +32,17 @@ class Grant(StrEnum):
     AUTHORIZATION_CODE = "authorization_code"
     REFRESH_TOKEN = "refresh_token"
     CLIENT_CREDENTIALS = "client_credentials"
+    DEVICE_CODE = "device_code"
+    TOKEN_EXCHANGE = "token-exchange"
+    JWT_BEARER = "jwt-bearer"
+
+    @property
+    def wire(self) -> str:
+        """Its name on the wire: those of the later ones are URNs (RFC 8628 §3.4, RFC 8693 §2.1, RFC 7523 §2.1)."""
+        return self.value if self in _PLAIN else f"urn:ietf:params:oauth:grant-type:{self.value}"
+
+
+_PLAIN = frozenset({Grant.AUTHORIZATION_CODE, Grant.REFRESH_TOKEN, Grant.CLIENT_CREDENTIALS})
 
 
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The application.")]
@@ -93,7 +104,7 @@ async def create(
         optional_scope=read_scope(optional_scope or "", "--optional-scope"),
         settings=read_settings(DEFAULT, setting or (), jwks),
     )
-    form = _with_grants(plain, frozenset(one.value for one in grant or ()), scope)
+    form = _with_grants(plain, frozenset(one.wire for one in grant or ()), scope)
     made = await services.applications.register(user, form)
     _show_secret(made, {"kind": "--resource-server" if resource_server else "--grant"}, as_json=as_json)
 

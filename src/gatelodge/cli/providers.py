@@ -11,6 +11,8 @@ from gatelodge.cli.running import JsonOption, with_services
 from gatelodge.cli.switches import changed, option_of, with_switches
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.credentials import public_id
+from gatelodge.protocol.fapi2 import shortcomings
+from gatelodge.service.records import Application
 from gatelodge.service.refusals import Faults
 
 if TYPE_CHECKING:
@@ -83,6 +85,20 @@ async def set_(
     if isinstance(done, Faults):
         raise out.faulty(done, {name: option_of(name) for name in done.fields})
     _show(done, as_json=as_json)
+    if done.policy.fapi2:
+        for one in await services.all_applications.all(done.id):
+            for sentence in _shortcomings(one):
+                out.remark(f"{one.name} ({public_id(one.id)}) is not served any more: {sentence}")
+
+
+def _shortcomings(one: Application) -> list[str]:
+    return shortcomings(
+        one.settings,
+        confidential=one.confidential,
+        redirect_uris=one.redirect_uris,
+        grant_types=one.grant_types,
+        resource_server=one.resource_server,
+    )
 
 
 @commands.command("show")

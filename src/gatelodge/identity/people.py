@@ -48,6 +48,11 @@ class Account:
     provider_id: int
     name: str
 
+    @property
+    def of_nobody(self) -> bool:
+        """Whether it is the one that applications belong to which belong to nobody (service/nobody.py)."""
+        return self.id == self.provider_id
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:

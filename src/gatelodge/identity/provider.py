@@ -25,6 +25,7 @@ class Provider:
     accent: str  # "#rrggbb"
     query_credentials: bool = True  # whether client_secret and tokens may come in a query string, as the contract shows
     policy: Policy = DEFAULT  # as it is in force
+    takes_query_credentials: bool = field(init=False)  # as it is in force: with FAPI 2.0 they may not (§5.3.2.1)
     switches: Policy = field(init=False)  # the policy as the operator set it
     host: str = field(init=False)  # the host name by which a request finds this provider
     secure: bool = field(init=False)  # whether the origin is https, so that cookies can be bound to it
@@ -32,6 +33,7 @@ class Provider:
     def __post_init__(self) -> None:
         object.__setattr__(self, "switches", self.policy)
         object.__setattr__(self, "policy", self.policy.in_force)
+        object.__setattr__(self, "takes_query_credentials", self.query_credentials and not self.policy.fapi2)
         object.__setattr__(self, "host", urlsplit(self.origin).hostname or "")
         object.__setattr__(self, "secure", self.origin.startswith("https://"))
 

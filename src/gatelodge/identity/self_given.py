@@ -9,6 +9,7 @@ from gatelodge.identity.people import name_fault
 MANY_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3}")
 
 # Letters of other scripts, and digits, that look like Latin ones (Unicode TR39 has them all; these make names).
+_CAPITALS = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJSABEZHIKMNOPTYX")  # noqa: RUF001
 _LIKE_LATIN = str.maketrans(
     {
         **dict(zip("аевкмнорстухіјѕԁԛԝһӏ", "aebkmhopctyxijsdqwhl", strict=True)),
@@ -48,6 +49,6 @@ def imitates(name: str, of: str) -> bool:
 
 def _words(text: str) -> list[str]:
     """The words of a text as they look: without accents, in one case, letters that look like Latin ones as those."""
-    plain = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    plain = unicodedata.normalize("NFKD", text.translate(_CAPITALS).casefold()).casefold()
     bare = "".join(one for one in plain if not unicodedata.combining(one)).translate(_LIKE_LATIN)
     return re.findall(r"\w+", bare)

@@ -7,10 +7,11 @@ from starlette.responses import RedirectResponse, Response
 
 from gatelodge.identity.limits import resources_of
 from gatelodge.portal.groups import any_risky, labels
-from gatelodge.portal.kinds import LABELS, acts_as_itself, asks_people, kind_of
+from gatelodge.portal.kinds import LABELS, acts_as_itself, has_users, kind_of
 from gatelodge.portal.models import ApiPage, ApplicationRow, AuthorizedRow, TokenRow
 from gatelodge.portal.moments import moment
 from gatelodge.portal.picking import cameras_line, names_of
+from gatelodge.portal.registration_rows import registration_rows
 from gatelodge.portal.rights_models import OF_APPLICATION, AccessPage, rights_matrix
 from gatelodge.portal.visit import Visit
 from gatelodge.protocol.credentials import parse_public_id, public_id
@@ -25,6 +26,7 @@ HOME = "/api-access"
 NOTICES = {
     "token-ended": "The token is ended. Whatever used it is refused from now on.",
     "application-deleted": "The application is deleted, and every access that was given to it has ended.",
+    "registration-token-ended": "The token is ended: nothing is registered with it any more. What was, stays.",
     "access-ended": "The access is ended. The application is refused from now on, until you allow it again.",
     "joined": "You are in. What you make here, tokens and the like, now reaches what you were let see.",
 }
@@ -50,6 +52,7 @@ async def show(visit: Visit) -> Response:
             authorized=tuple(_authorized(application, names, now) for application in authorized),
             why_no_applications=account.reason if isinstance(account, NotAllowed) else "",
             notice=NOTICES.get(visit.request.query_params.get("done", ""), ""),
+            registration_tokens=None if isinstance(account, NotAllowed) else await registration_rows(visit, now),
         )
     )
 
@@ -121,7 +124,7 @@ def _application(application: Application, now: int) -> ApplicationRow:
         client_id=public_id(application.id),
         kind=LABELS[kind_of(application)],
         acts_as_itself=acts_as_itself(application),
-        users=application.users if asks_people(application) else None,
+        users=application.users if has_users(application) else None,
         created=moment(application.created_at, now=now),
         disabled=application.disabled,
         url=f"{HOME}/applications/{public_id(application.id)}",
@@ -140,4 +143,5 @@ def _authorized(application: AuthorizedApplication, names: Mapping[int, str], no
         end_action=f"{HOME}/authorized/{public_id(application.application_id)}/end",
         url=f"{HOME}/authorized/{public_id(application.application_id)}",
         cameras=cameras_line(resources_of(extent_of(application).limit), names),
+        on_device=application.on_device,
     )

@@ -8,14 +8,33 @@ from starlette.responses import Response
 from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.portal.form import Form
 from gatelodge.portal.groups import grouped, labels
-from gatelodge.portal.kinds import LABELS, MEANS, ApplicationKind, abilities, asks_people, kind_of
+from gatelodge.portal.kinds import (
+    GRANT_CHOICES,
+    LABELS,
+    MEANS,
+    MORE_GRANTS,
+    ApplicationKind,
+    abilities,
+    asks_people,
+    has_users,
+    kind_of,
+)
 from gatelodge.portal.models import ApplicationFormPage, KindChoice
 from gatelodge.portal.once import once
 from gatelodge.portal.visit import Visit
-from gatelodge.protocol.client import CLIENT_CREDENTIALS, FOR_USERS
+from gatelodge.protocol.client import (
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    DEVICE_CODE,
+    FOR_USERS,
+    JWT_BEARER,
+    REFRESH_TOKEN,
+    TOKEN_EXCHANGE,
+)
 from gatelodge.service.records import Application, ApplicationForm
 
 CHOICES = tuple(KindChoice(kind.value, LABELS[kind], MEANS[kind]) for kind in ApplicationKind)
+GRANTS = tuple(KindChoice(*one) for one in GRANT_CHOICES)
 FIRST_OWN_SCOPE = frozenset({"read"})  # chosen in a form that nobody has touched yet
 
 
@@ -24,19 +43,34 @@ def new_application(form: Form) -> ApplicationForm:
     box, does not count: the page hides it, and may have kept it from before."""
     kind = form.get("kind")
     if kind == ApplicationKind.RESOURCE_SERVER:
-        return replace(_words(form), redirect_uris=(), resource_server=True, optional_scope=frozenset())
+        passes_on = frozenset({TOKEN_EXCHANGE}) & _more(form)
+        return replace(
+            _words(form), redirect_uris=(), resource_server=True, grant_types=passes_on, optional_scope=frozenset()
+        )
+    asked, more = _words(form), _more(form)
+    sends_people = any(uri.strip() for uri in asked.redirect_uris)
     if kind == ApplicationKind.PUBLIC:
-        return replace(_words(form), confidential=False, grant_types=FOR_USERS if form.get("stays") else None)
-    if not form.get("own"):
-        return _words(form)
-    asked = _words(form)
-    for_users = FOR_USERS if any(uri.strip() for uri in asked.redirect_uris) else frozenset[str]()
+        more -= {JWT_BEARER}
+        if not (more or form.get("stays")):
+            return replace(asked, confidential=False)
+        in_browsers = frozenset({AUTHORIZATION_CODE}) if sends_people or not more else frozenset()
+        stays = frozenset({REFRESH_TOKEN} if form.get("stays") and (in_browsers or DEVICE_CODE in more) else ())
+        return replace(asked, confidential=False, grant_types=in_browsers | stays | more)
+    own = frozenset({CLIENT_CREDENTIALS} if form.get("own") else ())
+    if not (own or more):
+        return asked
+    for_users = FOR_USERS if sends_people else frozenset({REFRESH_TOKEN} if DEVICE_CODE in more else ())
     return replace(
         asked,
-        grant_types=for_users | {CLIENT_CREDENTIALS},
-        own_scope=frozenset(form.all("own_scope")),
+        grant_types=for_users | own | more,
+        own_scope=frozenset(form.all("own_scope")) if own else frozenset(),
         optional_scope=asked.optional_scope if for_users else frozenset(),
     )
+
+
+def _more(form: Form) -> frozenset[str]:
+    """The ways to tokens that were ticked besides the kind's own."""
+    return frozenset(MORE_GRANTS[one] for one in form.all("grant") if one in MORE_GRANTS)
 
 
 def kind_fault(form: Form) -> dict[str, str]:
@@ -51,7 +85,11 @@ def changed_application(form: Form, application: Application) -> ApplicationForm
     return (
         asked
         if asks_people(application)
-        else replace(asked, redirect_uris=application.redirect_uris, optional_scope=frozenset())
+        else replace(
+            asked,
+            redirect_uris=application.redirect_uris,
+            optional_scope=asked.optional_scope if has_users(application) else frozenset(),
+        )
     )
 
 
@@ -84,6 +122,8 @@ def new_page(visit: Visit, action: str, cancel_url: str, faults: Mapping[str, st
         groups=grouped(ALL_RIGHTS),
         own_scope=frozenset(visit.form.all("own_scope")) if sent else FIRST_OWN_SCOPE,
         stays=bool(visit.form.get("stays")),
+        grants=GRANTS,
+        chosen_grants=frozenset(visit.form.all("grant")),
         optional_scope=asked.optional_scope,
         optional_rights=labels(asked.optional_scope),
         faults=faults,
@@ -110,6 +150,7 @@ def edit_page(
         abilities=abilities(application, lifetime=visit.services.granting.access_lifetime),
         own_rights=labels(application.own_scope),
         asks_people=asks_people(application),
+        has_users=has_users(application),
         groups=grouped(ALL_RIGHTS),
         optional_scope=form.optional_scope,
         optional_rights=labels(form.optional_scope),

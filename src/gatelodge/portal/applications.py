@@ -14,17 +14,19 @@ from gatelodge.portal.application_form import (
     new_application,
     new_page,
 )
-from gatelodge.portal.examples import application_examples, secret_example
+from gatelodge.portal.examples import application_examples, device_qr, secret_example
 from gatelodge.portal.groups import grouped, labels
-from gatelodge.portal.kinds import LABELS, abilities, asks_people, kind_of
+from gatelodge.portal.kinds import LABELS, abilities, asks_people, has_users, kind_of
 from gatelodge.portal.models import ApplicationPage
 from gatelodge.portal.moments import moment
 from gatelodge.portal.once import row_id_of
 from gatelodge.portal.settings_fields import Subject
 from gatelodge.portal.settings_summary import summary
 from gatelodge.portal.visit import Visit
+from gatelodge.protocol.client import DEVICE_CODE
 from gatelodge.protocol.credentials import parse_public_id, public_id
 from gatelodge.service.applications import Registered
+from gatelodge.service.device_flow import PATH as DEVICE
 from gatelodge.service.records import Application
 from gatelodge.service.refusals import Faults, NotAllowed, NotFound
 from gatelodge.web.authorize import see_other
@@ -163,6 +165,9 @@ def _show(visit: Visit, application: Application, secret: str | None, notice: st
             notice=notice,
             first_use=secret_example(origin, application, secret) if secret else None,
             optional_rights=labels(application.optional_scope),
+            has_users=has_users(application),
+            device_url=f"{origin}{DEVICE}" if DEVICE_CODE in application.grant_types else "",
+            device_qr=device_qr(origin, application),
             issuer=origin,
             settings=summary(Subject(application, visit.provider.policy), url_of(application)),
         )

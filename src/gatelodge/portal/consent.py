@@ -11,6 +11,7 @@ from gatelodge.portal.groups import grouped
 from gatelodge.portal.models import ConsentPage
 from gatelodge.portal.moments import duration
 from gatelodge.portal.picking import WHICH, CameraPicker, make_picker, read_pick
+from gatelodge.portal.strangers import stranger_of
 from gatelodge.portal.visit import SIGN_IN, Visit
 from gatelodge.protocol.authorization import AuthorizationRequest, Step
 from gatelodge.protocol.client import REFRESH_TOKEN, Client
@@ -100,6 +101,7 @@ async def consent_page(visit: Visit, question: Question, *, action: str, back: s
         application=client.name,
         initial=client.name[:1].upper(),
         owner=question.owner,
+        stranger=stranger_of(client),
         account=memberships[0].account.name if len(memberships) == 1 else "",
         account_email=visit.user.email,
         groups=grouped(request.scope),

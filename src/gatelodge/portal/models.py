@@ -71,6 +71,23 @@ class SignInPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A page of somebody else's, and whose: its host, in full."""
+
+    label: str
+    url: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """An application that nobody here answers for, by its own word."""
+
+    described_at: str  # the host that its client_id is an address at; empty where it registered
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SignOutPage:
     """Whether to sign out, as an application asks."""
 
@@ -111,6 +128,7 @@ class ConsentPage:
     nothing: bool = False  # none of the cameras that it asks for is the user's to share
     fault: str = ""  # what is wrong with the rights that were left
     cameras: bool = True  # False: it asks for nothing that has to do with any
+    stranger: Stranger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +207,44 @@ class AuthorizedRow:
     end_action: str
     url: str = ""
     cameras: str = ""
+    on_device: bool = False  # some of it was given to a device
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationTokenRow:
+    """A token with which programs register applications, in its list."""
+
+    name: str
+    created: Moment
+    expires: Moment
+    expired: bool
+    last_used: Moment
+    end_action: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationTokenFormPage:
+    """Make one of them."""
+
+    template: ClassVar[str] = "registration_token_form.html"
+    action: str
+    once: str  # makes a form that is sent twice make one token
+    expiries: tuple["Expiry", ...]
+    account: str  # whose applications it registers
+    name: str = ""
+    expiry: str = "7d"
+    faults: Mapping[str, str] = field(default_factory=dict)  # by field: name, expires; "" for the whole
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationTokenMadePage:
+    """The token, this once."""
+
+    template: ClassVar[str] = "registration_token_made.html"
+    name: str
+    token: str
+    expires: Moment
+    curl: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +259,8 @@ class ApiPage:
     notice: str = ""  # what was just done, role=status
     new_token_url: str = "/api-access/tokens/new"
     new_application_url: str = "/api-access/applications/new"
+    registration_tokens: tuple[RegistrationTokenRow, ...] | None = None  # None: not for this user, or not here
+    new_registration_token_url: str = "/api-access/registration-tokens/new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +331,14 @@ class ApplicationFormPage:
     groups: tuple[RightGroup, ...] = ()  # with rights of these,
     own_scope: frozenset[str] = frozenset()  # namely these
     stays: bool = False  # a public one gets refresh tokens
+    grants: tuple[KindChoice, ...] = ()  # other ways to tokens,
+    chosen_grants: frozenset[str] = frozenset()  # of which these are ticked
     # of one that is there:
     kind_label: str = ""
     abilities: tuple[str, ...] = ()
     own_rights: str = ""  # labels in short
     asks_people: bool = True
+    has_users: bool = True
     # of either:
     optional_scope: frozenset[str] = frozenset()  # the rights that people may leave out
     optional_rights: str = ""  # their labels in short
@@ -323,6 +384,9 @@ class ApplicationPage:
     optional_rights: str = ""  # the rights that people may leave out, in short
     issuer: str = ""  # all that a library needs to find out the rest
     settings: tuple[SettingsRow, ...] = ()
+    has_users: bool = True  # there are people who let it in
+    device_url: str = ""  # where they type the codes of its devices,
+    device_qr: str = ""  # and the same as a picture
 
 
 class PageModel(Protocol):

@@ -14,6 +14,7 @@ from gatelodge.portal import (
     people,
     person,
     reach,
+    registration_tokens,
     settings,
     sign_in,
     sign_out,
@@ -25,6 +26,7 @@ from gatelodge.portal.cameras import CAMERAS, RECORDINGS
 from gatelodge.portal.explorer import EXPLORER, Explorer, Graph
 from gatelodge.portal.pages import PageRenderer
 from gatelodge.portal.people import PEOPLE, LookingAfter, looking_after
+from gatelodge.portal.registration_rows import PATH as REGISTRATION_TOKENS
 from gatelodge.portal.static_files import StaticAssets, theme
 from gatelodge.portal.visit import SIGN_IN, Handler, anybody, signed_in
 from gatelodge.service.device_flow import PATH as DEVICE
@@ -65,6 +67,9 @@ def portal_routes(pages: PageRenderer, graph: Graph) -> list[BaseRoute]:
         post(f"{HOME}/tokens/new", tokens.create),
         get(f"{HOME}/tokens/{{id}}", tokens.show),
         post(f"{HOME}/tokens/{{id}}/end", api.end_token),
+        get(f"{REGISTRATION_TOKENS}/new", registration_tokens.show_form),
+        post(f"{REGISTRATION_TOKENS}/new", registration_tokens.create),
+        post(f"{REGISTRATION_TOKENS}/{{id}}/end", registration_tokens.end),
         get(f"{LIST}/new", applications.show_new),
         post(f"{LIST}/new", applications.create),
         get(f"{LIST}/{{client_id}}", applications.show),

@@ -26,6 +26,11 @@ class Binding:
 UNBOUND = Binding()
 
 
+def token_type(binding: Binding) -> str:
+    """How an access token is used (RFC 6749 §7.1): one that is bound to a key by the DPoP scheme (RFC 9449 §5)."""
+    return "Bearer" if binding.jkt is None else "DPoP"
+
+
 @value
 class GrantContext:
     """What an authorization was asked for with, and how its user had signed in: what a token or an ID token that comes
@@ -39,6 +44,7 @@ class GrantContext:
     claims: str | None = None  # the `claims` parameter, as it came (OpenID Connect Core §5.5)
     resources: tuple[str, ...] = ()  # RFC 8707 §2.1
     dpop_jkt: str | None = None  # the key that the code is bound to (RFC 9449 §10)
+    passed: int = 0  # how often in a row a token was exchanged for another one (RFC 8693) to come to this grant
 
 
 PLAIN = GrantContext()

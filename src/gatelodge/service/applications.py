@@ -27,6 +27,7 @@ from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.client_settings_rules import settings_faults
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.redirect_uri import registration_fault
+from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.ports import AlreadyExists, ApplicationStore, PeopleStore
 from gatelodge.service.records import Application, ApplicationForm
@@ -58,9 +59,12 @@ class Registered:
 class ApplicationService:
     """What a user may do with applications."""
 
-    def __init__(self, store: ApplicationStore, people: PeopleStore, mint: Mint, clock: Clock) -> None:
+    def __init__(
+        self, store: ApplicationStore, people: PeopleStore, secrets: KnownSecrets, mint: Mint, clock: Clock
+    ) -> None:
         self._store = store
         self._people = people
+        self._secrets = secrets
         self._mint = mint
         self._clock = clock
 
@@ -100,6 +104,8 @@ class ApplicationService:
             )
         except AlreadyExists:
             return Faults({"": SENT_TWICE})
+        if secret is not None:
+            await self._secrets.keep(user.provider_id, form.settings, secret.text)
         application = await self._store.find(user.provider_id, application_id)
         assert application is not None
         return Registered(application, secret.text if secret else None)
@@ -145,6 +151,7 @@ class ApplicationService:
         secret = self._mint.secret(Kind.CLIENT_SECRET)
         now = self._clock()
         await self._store.replace_secret(application.provider_id, application.id, secret.presented, now=now)
+        await self._secrets.keep(application.provider_id, application.settings, secret.text)
         return Registered(replace(application, secret_created_at=now), secret.text)
 
     async def delete(self, user: User, application_id: int) -> Application | NotFound:

@@ -30,7 +30,7 @@ LONGEST_ETAG = 200
 TRIES = 3
 
 # Strangers have us fetch: no host is to be flooded with that, and nobody is to keep us busy with it.
-PER_HOST = Limit("document host", 30, 60)
+PER_HOST = Limit("document host", 60, 60)
 PER_PROVIDER = Limit("documents", 300, 60)
 
 _log = structlog.get_logger("gatelodge.documents")

@@ -76,6 +76,8 @@ class PeopleService:
 
     async def add(self, account: Account, person: User, role: Role, access: Access) -> Faults | None:
         """Let a user who is there into one more account, as the operator does."""
+        if account.of_nobody:
+            return Faults({"user": f"{account.name} has no members: what it has belongs to nobody."})
         if role is Role.OWNER and access is not Access.FULL:
             return Faults({"access": REASONS[Refusal.OWNER_KEEPS_FULL]})
         try:

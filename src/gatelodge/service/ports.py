@@ -42,6 +42,7 @@ from gatelodge.service.records import (
     Member,
     NewCode,
     NewDeviceCode,
+    NewGrant,
     NewInvitation,
     NewToken,
     Period,
@@ -49,6 +50,7 @@ from gatelodge.service.records import (
     Reading,
     RecordingRow,
     ResourceGroup,
+    ResourceServer,
     Session,
     SigningKey,
     Stale,
@@ -121,6 +123,16 @@ class TokenStore(Protocol):
 
     def note_use(self, provider_id: int, presented: Presented, holder_id: int, *, now: int) -> None:
         """Note that a token was used, some time soon; nobody waits for it."""
+
+
+class ClientSecretStore(Protocol):
+    """Secrets of applications that have to be known again."""
+
+    async def sealed(self, provider_id: int, application_id: int) -> Sequence[tuple[int, bytes]]:
+        """What was sealed of the application's secrets, each with its id."""
+
+    async def seal(self, provider_id: int, secret_id: int, sealed: bytes) -> None:
+        """Keep a secret, sealed. It goes with the secret, or when its application proves in another way who it is."""
 
 
 class ReplayStore(Protocol):
@@ -310,6 +322,9 @@ class ApplicationStore(Protocol):
 
     async def find(self, provider_id: int, application_id: int) -> Application | None:
         """One application."""
+
+    async def resource_servers(self, provider_id: int) -> Sequence[ResourceServer]:
+        """The provider's resource servers that are not switched off and that are called something, oldest first."""
 
     async def create(
         self,
@@ -565,6 +580,14 @@ class LiveViewStore(Protocol):
 
     async def end(self, provider_id: int, view_id: int) -> bool:
         """End it. True for exactly one caller."""
+
+
+class LoneGrantStore(Protocol):
+    """Grants that give one token, and go with it."""
+
+    async def add(self, provider_id: int, grant: NewGrant, access: NewToken, *, now: int) -> None:
+        """Begin the grant and store its token, together. Raises AlreadyExists where an id is taken, NotThere where the
+        user or the application is not there."""
 
 
 class InitialTokenStore(Protocol):

@@ -414,6 +414,15 @@ class LiveViewRow:
     expires_at: int
 
 
+@value
+class ResourceServer:
+    """An application that guards an API, and the URIs that the API is called by (RFC 8707)."""
+
+    id: int
+    uris: tuple[str, ...]
+    access_token_format: str
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """A key pair that a provider signs with. Times are UTC epoch seconds."""
@@ -436,6 +445,22 @@ class SigningKey:
 
 # How a grant came about, where it was not by a code.
 BY_DEVICE, BY_EXCHANGE, BY_ASSERTION = "device", "exchange", "assertion"
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A grant to be stored that gives one token, and what it may not outlive: the grant of another token, or a user's
+    own token, if either."""
+
+    id: int
+    user_id: int | None
+    application_id: int
+    scope: Scope
+    details: str | None  # what the scope is limited to, as it is stored
+    context: GrantContext
+    way: str
+    subject_grant_id: int | None = None
+    subject_token_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from gatelodge.identity.provider import Provider
 from gatelodge.identity.self_given import self_given_fault, self_given_name
 from gatelodge.protocol.client_metadata import Described, Members, read_metadata, shown_texts
 from gatelodge.protocol.client_settings import OPEN, REGISTERED
+from gatelodge.protocol.client_settings_rules import SECRET_JWT
 from gatelodge.protocol.credentials import Kind, Presented, parse, parse_public_id, public_id
 from gatelodge.protocol.errors import InvalidClientMetadata, InvalidToken, OAuthError, TemporarilyUnavailable
 from gatelodge.protocol.policy import REGISTRATION_OFF
@@ -24,6 +25,7 @@ from gatelodge.protocol.registration import (
     update_fault,
     who_registers,
 )
+from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.nobody import Nobody
 from gatelodge.service.ports import ApplicationStore, InitialTokenStore, NotThere, TokenStore
@@ -51,6 +53,7 @@ class RegistrationService:
         secrets: TokenStore,
         nobody: Nobody,
         sectors: Sectors,
+        known_secrets: KnownSecrets,
         throttle: Throttle,
         mint: Mint,
         clock: Clock,
@@ -60,6 +63,7 @@ class RegistrationService:
         self._secrets = secrets
         self._nobody = nobody
         self._sectors = sectors
+        self._known_secrets = known_secrets
         self._throttle = throttle
         self._mint = mint
         self._clock = clock
@@ -113,6 +117,8 @@ class RegistrationService:
                 now=now,
             )
             await self._tokens.used(provider.id, token.id, now=now)
+        if secret is not None:
+            await self._known_secrets.keep(provider.id, form.settings, secret.text)
         _log.info("registered", client_id=public_id(application_id), open=token is None)
         return self._information(
             provider, application_id, described, now, secret.text if secret else None, manages.text
@@ -157,9 +163,12 @@ class RegistrationService:
         )
         await self._applications.update(provider.id, found.id, form)
         secret = None
-        if described.needs_secret and found.secret_created_at is None:
+        # One that is to sign with its secret from now on has to get a new one: nobody knows the old one any more.
+        signs = form.settings.token_endpoint_auth_method == SECRET_JWT != kept.token_endpoint_auth_method
+        if described.needs_secret and (found.secret_created_at is None or signs):
             secret = self._mint.secret(Kind.CLIENT_SECRET)
             await self._applications.replace_secret(provider.id, found.id, secret.presented, now=self._clock())
+            await self._known_secrets.keep(provider.id, form.settings, secret.text)
         return self._information(
             provider,
             found.id,

@@ -1,46 +1,25 @@
 """Checks the signatures of request objects (RFC 9101 §6.2) and sees that none is used twice."""
 
 import hashlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.errors import InvalidRequestObject
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.request_object import REQUEST, Asked, read_request_object
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import ReplayStore
-
-if TYPE_CHECKING:
-    from gatelodge.service.signatures import PublicKey
 
 UNREADABLE = "the request object is no signed JWT"
 UNVERIFIED = "the request object is not signed with a key of this application"
 USED = "the request object was used before"
 
 
-class Keys(Protocol):
-    """Who knows applications' public keys."""
-
-    async def of(self, client: Client, kid: str | None) -> "Sequence[PublicKey]":
-        """The application's keys, looked up anew where there is none called `kid` among those that are known."""
-
-
-class KeysByValue:
-    """The keys that applications gave by value."""
-
-    async def of(self, client: Client, kid: str | None) -> "Sequence[PublicKey]":
-        """The application's keys."""
-        from gatelodge.service import signatures
-
-        return signatures.read_keys(client.settings.jwks) or () if client.settings.jwks else ()
-
-
 class RequestObjects:
     """Opens request objects."""
 
-    def __init__(self, keys: Keys, replays: ReplayStore, clock: Clock) -> None:
+    def __init__(self, keys: ClientKeys, replays: ReplayStore, clock: Clock) -> None:
         self._keys = keys
         self._replays = replays
         self._clock = clock
@@ -57,8 +36,8 @@ class RequestObjects:
         )
         if isinstance(asked, InvalidRequestObject):
             return asked
-        keys = await self._keys.of(client, jwt.kid)
-        return asked if signatures.made_by(jwt, keys) else InvalidRequestObject(UNVERIFIED)
+        good = await self._keys.have_made(jwt, client.settings)
+        return asked if good else InvalidRequestObject(UNVERIFIED)
 
     async def use(self, provider_id: int, once: str, until: int) -> bool:
         """Use up the request object called `once`. True for exactly one caller; every later one repeats it."""

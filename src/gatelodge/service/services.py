@@ -8,6 +8,7 @@ from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
 from gatelodge.service.cameras import CameraService
 from gatelodge.service.client_authentication import ClientAuthentication
+from gatelodge.service.client_keys import ClientKeys
 from gatelodge.service.demo import DemoService
 from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
@@ -19,6 +20,7 @@ from gatelodge.service.groups import GroupService
 from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
+from gatelodge.service.key_keeper import KeyKeeper
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.logout import LogoutService
@@ -79,6 +81,7 @@ class Services:
     signing: Signing
     pushed_requests: PushedRequestService
     discovery: DiscoveryService
+    key_keeper: KeyKeeper
     clients: ClientAuthentication
     devices: DeviceFlow
     granting: Granting
@@ -88,6 +91,7 @@ class Services:
     registration: RegistrationService
     initial_tokens: InitialTokenService
     possession: Possession
+    client_keys: ClientKeys
     userinfo: UserinfoService
     # The operator's lists, which need no rule of their own.
     providers: ProviderStore

@@ -6,19 +6,18 @@ Imported when it is first needed, like jose.py: most requests bring nothing that
 
 import json
 from base64 import b64decode, urlsafe_b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from joserfc import jwk, jws
 from joserfc.errors import JoseError
 from joserfc.jwa import JWSAlgModel
 
 from gatelodge.protocol.dpop import thumbprint
+from gatelodge.protocol.jwks_rules import MAX_KEYS, MAX_RSA_BITS, MIN_RSA_BITS
+from gatelodge.protocol.jwt import Jwt
 
 LONGEST = 16_384  # characters of a JWT
-MOST_KEYS = 32  # of a set; who publishes more signs with the first
-SMALLEST_RSA = 2048  # bits (RFC 7518 §3.3)
 HMAC = "HS256"
 # What a signature may be made with, and the kind of key that each takes. No `none` (RFC 8725 §3.1).
 KEY_OF = {
@@ -42,21 +41,6 @@ class _Registry(jws.JWSRegistry):
 
 
 _REGISTRY = _Registry(strict_check_header=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Jwt:
-    """A JWT as it came: nothing that it says is known to be true."""
-
-    header: Mapping[str, Any]
-    claims: Mapping[str, Any]
-    inner: jws.CompactSignature = field(repr=False)
-
-    @property
-    def kid(self) -> str | None:
-        """Which of its owner's keys it says it is signed with."""
-        kid = self.header.get("kid")
-        return kid if isinstance(kid, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +86,7 @@ def read_key(member: object) -> PublicKey | None:
     if not isinstance(operations, list) or "verify" not in operations or kind not in KEY_OF.values():
         return None
     try:
-        if kty == "RSA" and int.from_bytes(urlsafe_b64decode(f"{member['n']}==")).bit_length() < SMALLEST_RSA:
+        if kty == "RSA" and not MIN_RSA_BITS <= _bits(member["n"]) <= MAX_RSA_BITS:
             return None
         inner = jwk.import_key({name: member[name] for name in _MATERIAL if name in member})
         inner.get_op_key("verify")  # where a point is not on its curve, now is the time to say so
@@ -113,6 +97,11 @@ def read_key(member: object) -> PublicKey | None:
     return PublicKey(kid, alg, kind, jkt, certificate, inner)
 
 
+def _bits(number: str) -> int:
+    """The length of a Base64urlUInt (RFC 7518 §2)."""
+    return int.from_bytes(urlsafe_b64decode(f"{number}==")).bit_length()
+
+
 def read_keys(text: str) -> Sequence[PublicKey] | None:
     """Those keys of a JWK Set (RFC 7517 §5) that signatures can be checked with; None for what is no set."""
     try:
@@ -121,21 +110,20 @@ def read_keys(text: str) -> Sequence[PublicKey] | None:
         return None
     if not isinstance(members, list):
         return None
-    return [key for member in members[:MOST_KEYS] if (key := read_key(member)) is not None]
+    return [key for member in members[:MAX_KEYS] if (key := read_key(member)) is not None]
 
 
 def made_by(jwt: Jwt, keys: Sequence[PublicKey]) -> PublicKey | None:
     """Which of the keys made the signature: the one that the header names, or where it names none, whichever fits."""
-    alg = jwt.header["alg"]
     for key in keys:
-        if key.fits(alg) and (jwt.kid is None or key.kid == jwt.kid) and _is_good(jwt, key.inner):
+        if key.fits(jwt.alg) and (jwt.kid is None or key.kid == jwt.kid) and _is_good(jwt, key.inner):
             return key
     return None
 
 
 def made_with(jwt: Jwt, secret: str) -> bool:
     """Whether the signature is an HMAC with SHA-256 that this secret made (RFC 7518 §3.2)."""
-    return jwt.header["alg"] == HMAC and _is_good(jwt, jwk.OctKey.import_key(secret))
+    return jwt.alg == HMAC and _is_good(jwt, jwk.OctKey.import_key(secret))
 
 
 def _is_good(jwt: Jwt, key: jwk.Key) -> bool:

@@ -24,6 +24,7 @@ SHORTEST_REST = 0.005  # seconds
 # What has ended is kept for some minutes more: clocks of nodes differ, and requests that have begun are to end well.
 SLACK = 300  # seconds
 USER_TOKENS_KEPT = 90 * 86_400  # seconds: user tokens that have expired or were revoked can still be asked about
+TOKENS_KEPT = 30 * 86_400  # seconds: that one with which applications were registered has expired, its list still says
 INVITATIONS_KEPT = 30 * 86_400  # seconds: that one has expired, those who sent it can still see
 LONGEST_PUSHED = 600  # seconds: no pushed request can be begun for longer (protocol/policy.py)
 TOLD_WITHIN = 3600  # seconds after which nothing is heard any more of what happened at a camera
@@ -48,6 +49,7 @@ class Sweeper:
         live_view_lifetime: int,
         event_retention: int,
         recording_retention: int,
+        unused_application_retention: int,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -60,6 +62,7 @@ class Sweeper:
         self._live_view_lifetime = live_view_lifetime
         self._event_retention = event_retention
         self._recording_retention = recording_retention
+        self._unused_application_retention = unused_application_retention
 
     def stale(self) -> Sequence[Stale]:
         """What has had its time by now, table by table.
@@ -86,6 +89,8 @@ class Sweeper:
             _stale("invitations", now - INVITATIONS_KEPT, self._invitation_lifetime),
             _stale("live_views", ended, self._live_view_lifetime),
             Stale("replays", ended + 1, ended, ended),  # which are in order of when they expire
+            Stale("initial_access_tokens", first_id_at(now - TOKENS_KEPT + 1), now - TOKENS_KEPT, now - TOKENS_KEPT),
+            _kept("applications", now - self._unused_application_retention),
             _kept("events", now - self._event_retention),
             _kept("recordings", now - self._recording_retention),
         )

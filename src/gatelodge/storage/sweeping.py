@@ -35,6 +35,14 @@ STALE = {
     "invitations": _EXPIRED,
     "live_views": _EXPIRED,
     "replays": _EXPIRED,
+    "initial_access_tokens": _EXPIRED,
+    # Those that registered themselves, or that documents describe, and that nobody lets in, or nobody any more. Their
+    # account has the provider's own id (service/nobody.py). A document that was read since is in use.
+    "applications": """(t.account_id = t.provider_id AND t.created_at <= :expired
+    AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.application_id = t.id)
+    AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.application_id = t.id)
+    AND NOT EXISTS (SELECT 1 FROM authorization_requests q WHERE q.application_id = t.id)
+    AND NOT EXISTS (SELECT 1 FROM client_documents d WHERE d.application_id = t.id AND d.fetched_at > :expired))""",
     "events": "t.at <= :expired",
     "recordings": "t.ended_at <= :expired",
 }

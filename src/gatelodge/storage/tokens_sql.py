@@ -34,6 +34,25 @@ LEFT JOIN applications a ON a.id = asked.client AND a.provider_id = asked.provid
 LEFT JOIN client_secrets s ON s.id = asked.secret AND s.application_id = a.id"""
 _GRANT_ENDED = "(g.revoked_at IS NOT NULL OR u.disabled_at IS NOT NULL)"
 
+# Whether something has ended that a grant's token was exchanged for (RFC 8693), however far up. Only of such a grant is
+# it asked at all; a grant or a user's token that is gone was ended with its application or its user.
+_SUBJECT_ENDED = """CASE WHEN g.subject_grant_id IS NULL AND g.subject_token_id IS NULL THEN FALSE ELSE EXISTS (
+    WITH RECURSIVE above (provider_id, grant_id, token_id, ended) AS (
+        SELECT g.provider_id, g.subject_grant_id, g.subject_token_id, FALSE
+        UNION ALL
+        SELECT s.provider_id, s.subject_grant_id, s.subject_token_id,
+               (s.revoked_at IS NOT NULL OR b.disabled_at IS NOT NULL)
+        FROM above
+        JOIN grants s ON s.id = above.grant_id AND s.provider_id = above.provider_id
+        JOIN applications b ON b.id = s.application_id
+    )
+    SELECT 1 FROM above
+    LEFT JOIN grants p ON p.id = above.grant_id AND p.provider_id = above.provider_id
+    LEFT JOIN user_tokens k ON k.id = above.token_id AND k.provider_id = above.provider_id
+    WHERE above.ended OR (above.grant_id IS NOT NULL AND p.id IS NULL)
+       OR (above.token_id IS NOT NULL AND (k.id IS NULL OR k.revoked_at IS NOT NULL))
+) END"""
+
 FIND_CLIENT = f"SELECT asked.number, {_CLIENT}{_FROM_CLIENT}"
 FIND_CODE = f"""
 SELECT asked.number, {_CLIENT}, c.id, c.digest, g.application_id, c.grant_id, c.scope, c.redirect_uri,
@@ -52,9 +71,9 @@ LEFT JOIN grants g ON g.id = r.grant_id AND g.provider_id = r.provider_id
 LEFT JOIN users u ON u.id = g.user_id"""
 
 FIND_BEARER = {
-    Kind.ACCESS_TOKEN: """
+    Kind.ACCESS_TOKEN: f"""
 SELECT asked.number, t.digest, u.id, u.email, u.name, t.scope, t.expires_at,
-       (g.revoked_at IS NOT NULL OR a.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL),
+       (g.revoked_at IS NOT NULL OR a.disabled_at IS NOT NULL OR u.disabled_at IS NOT NULL OR {_SUBJECT_ENDED}),
        a.id, a.name, a.account_id, g.id, g.last_used_at, g.authorization_details, t.binding, g.context
 FROM asked
 JOIN access_tokens t ON t.id = asked.token AND t.provider_id = asked.provider
@@ -80,7 +99,7 @@ LEFT JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id
 LEFT JOIN applications o ON o.id = g.application_id
 LEFT JOIN users u ON u.id = g.user_id"""
 FIND_STATE = {
-    Kind.ACCESS_TOKEN: _STATE_OF_GRANT.format(table="access_tokens", replaced="FALSE"),
+    Kind.ACCESS_TOKEN: _STATE_OF_GRANT.format(table="access_tokens", replaced=_SUBJECT_ENDED),
     Kind.REFRESH_TOKEN: _STATE_OF_GRANT.format(table="refresh_tokens", replaced="t.successor_id IS NOT NULL"),
     Kind.USER_TOKEN: f"""
 SELECT asked.number, {_CLIENT}, t.digest, t.scope, t.expires_at,
@@ -91,7 +110,7 @@ LEFT JOIN users u ON u.id = t.user_id""",
 }
 
 _OWNED_BY_GRANT = """
-SELECT asked.number, t.digest, CASE WHEN g.user_id IS NOT NULL THEN g.id END, g.application_id
+SELECT asked.number, t.digest, CASE WHEN g.user_id IS NOT NULL OR g.way IS NOT NULL THEN g.id END, g.application_id
 FROM asked
 JOIN {table} t ON t.id = asked.token AND t.provider_id = asked.provider
 JOIN grants g ON g.id = t.grant_id AND g.provider_id = t.provider_id"""

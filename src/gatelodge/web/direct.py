@@ -62,15 +62,28 @@ class Head:
         return name in self._last
 
 
+Certificate = tuple[str | None, bool]  # as a proxy passed it on, and whether it says that it verified its chain
+NO_CERTIFICATE: Certificate = (None, False)
+CERTIFICATES = "gatelodge.certificates"  # where in the scope whoever reads them is, where the settings name a header
+
+
+class CertificateReader(Protocol):
+    """Knows the certificate of a request's sender."""
+
+    def of(self, provider: Provider, head: Head, scope: Scope) -> Certificate:
+        """The certificate, if one came that is believed."""
+
+
 class Call:
     """One request, as far as an endpoint needs it."""
 
-    __slots__ = ("body", "client", "head", "method", "path", "provider", "query", "services")
+    __slots__ = ("_scope", "body", "client", "head", "method", "path", "provider", "query", "services")
 
     def __init__(self, services: Services, provider: Provider, head: Head, scope: Scope, body: bytes) -> None:
         self.services = services
         self.provider = provider
         self.head = head
+        self._scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
@@ -86,10 +99,13 @@ class Call:
     def shown(self) -> Shown:
         """What the request shows of its sender besides its parameters."""
         authorization = self.head.all(b"authorization")
+        reader: CertificateReader | None = self._scope.get(CERTIFICATES)
+        certificate, verified = reader.of(self.provider, self.head, self._scope) if reader else NO_CERTIFICATE
         return Shown(
             authorization[0] if authorization else None,
             tuple(self.head.all(b"dpop")),
-            None,
+            certificate,
+            verified,
             self.method,
             self.path,
         )
@@ -124,12 +140,17 @@ class Switch:
 
     services: Services  # set when the server has started
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], pages: ASGIApp) -> None:
+    def __init__(
+        self, endpoints: Mapping[str, Endpoint], pages: ASGIApp, certificates: CertificateReader | None = None
+    ) -> None:
         self._endpoints = endpoints
         self._pages = pages
+        self._certificates = certificates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
+        if self._certificates is not None:
+            scope[CERTIFICATES] = self._certificates
         endpoint = self._find(scope["path"]) if scope["type"] == "http" else None
         if endpoint is None:
             await self._pages(scope, receive, send)

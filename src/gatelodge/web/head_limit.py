@@ -10,6 +10,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 MAX_HEAD = 65_536  # bytes of request line and headers
 MAX_FRAMING = 1_048_576  # bytes of all that isn't the body; a body in chunks of one byte has five times its size
 
+PEER = "gatelodge.peer"  # where in the scope the address at the other end is
+
 TEXT = b"The request has too long a head."
 ANSWER = (  # RFC 6585 §5
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -22,6 +24,13 @@ class LimitedHead(HttpToolsProtocol):
 
     _in_head = True
     _beside = 0  # bytes of this request so far that weren't its body's
+
+    def on_message_begin(self) -> None:
+        """A request begins. Who is at the other end of the connection is noted before anybody believes what a header
+        says of that (proxy_headers)."""
+        super().on_message_begin()
+        if self.client is not None:
+            self.scope[PEER] = self.client[0]  # type: ignore[literal-required]  # a member of ours
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come, no further than the limit."""

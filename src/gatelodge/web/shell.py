@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from gatelodge.service.ports import StoreUnavailable
 from gatelodge.service.services import Services
-from gatelodge.web.direct import MAX_BODY, Endpoint, Switch
+from gatelodge.web.direct import MAX_BODY, CertificateReader, Endpoint, Switch
 from gatelodge.web.faults import exception_handlers
 from gatelodge.web.middleware import Access, BodyLimit, Outermost, ProviderByHost
 from gatelodge.web.pages import ErrorPages
@@ -26,9 +26,10 @@ def build_shell(
     pages: ErrorPages,
     access: Access,
     open_services: Callable[[], AbstractAsyncContextManager[Services]],
+    certificates: CertificateReader | None = None,
 ) -> ASGIApp:
-    """The server as an ASGI application: `endpoints` for machines, `routes` for people. It opens the use cases when it
-    starts and closes them when it ends."""
+    """The server as an ASGI application: `endpoints` for machines, `routes` for people; `certificates` reads those of
+    clients, where a proxy passes them on. It opens the use cases when it starts and closes them when it ends."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -52,7 +53,7 @@ def build_shell(
         ],
     )
     app.router.redirect_slashes = False  # a redirect would lose a form's body
-    switch = Switch(endpoints, app)
+    switch = Switch(endpoints, app, certificates)
 
     outermost = Outermost(switch, access)
     return outermost
