@@ -103,3 +103,15 @@ def test_how_requests_may_come_and_are_answered() -> None:
     assert told["response_modes_supported"] == ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"]
     assert told["request_object_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA"]
     assert told["authorization_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA"]
+
+
+@pytest.mark.rfc("OpenID Connect RP-Initiated Logout", "2.1", "the metadata names the logout endpoint")
+@pytest.mark.rfc(
+    "OpenID Connect Back-Channel Logout", "2.1", "the metadata says that sign-outs are told, and that sid comes along"
+)
+def test_signing_out_is_told_of_where_it_is_served() -> None:
+    members = describe_server(EVERYTHING)
+    assert members["end_session_endpoint"] == f"{ISSUER}/oauth2/logout"
+    assert members["backchannel_logout_supported"] is True
+    assert members["backchannel_logout_session_supported"] is True
+    assert not any("logout" in name for name in describe_server(LEAST))
