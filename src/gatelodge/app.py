@@ -31,6 +31,7 @@ from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
+from gatelodge.service.grant_management import GrantManagement
 from gatelodge.service.granting import Granting
 from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
@@ -89,6 +90,7 @@ from gatelodge.storage.database import Database, DatabaseUrlError, read_url, sql
 from gatelodge.storage.device_codes import SqlDeviceCodes
 from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
+from gatelodge.storage.grants import SqlGrants
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
@@ -340,6 +342,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             reach=ReachService(SqlReach(database), user_tokens, consents, clock),
             logout=LogoutService(applications, client_ids, signing, keys, clock),
             logout_notices=logout_notices,
+            grant_management=GrantManagement(SqlGrants(database), clock),
             outbox=Outbox(SqlMails(database), postman, clock),
             cameras=camera_service,
             footage=FootageService(recordings, events, sight, camera_service, clock),

@@ -37,7 +37,9 @@ from gatelodge.portal.models import (
     RegistrationTokenMadePage,
     RegistrationTokenRow,
     RightGroup,
+    SignedOutPage,
     SignInPage,
+    SignOutPage,
     Stranger,
     TokenFormPage,
     TokenMadePage,
@@ -439,6 +441,9 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
             error="The email or the password is wrong. Check both and try again.",
         ),
     ),
+    "sign-out": (SIGNED_IN, SignOutPage("/signout/confirm", "x.y", GARDEN.name, "owner@example.com")),
+    "sign-out-unnamed": (SIGNED_IN, SignOutPage("/signout/confirm", "x.y", "", "owner@example.com")),
+    "signed-out": (SIGNED_OUT, SignedOutPage("/signin")),
     "consent": (SIGNED_IN, CONSENT),
     "consent-sign-in": (
         SIGNED_IN,
@@ -702,6 +707,8 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
         ErrorPage(evil, evil, evil),
         HandOverPage(evil, evil, ((evil, evil),)),
         SignInPage(evil, evil, evil, evil, evil),
+        SignOutPage(evil, evil, evil, evil),
+        SignedOutPage(evil),
         ConsentPage(
             evil,
             evil,

@@ -23,7 +23,9 @@ from gatelodge.portal.models import (
     PageModel,
     RegistrationTokenFormPage,
     RegistrationTokenMadePage,
+    SignedOutPage,
     SignInPage,
+    SignOutPage,
     TokenFormPage,
     TokenMadePage,
 )
@@ -84,7 +86,9 @@ def test_every_model_has_samples() -> None:
         SettingsPage,
         RegistrationTokenFormPage,
         RegistrationTokenMadePage,
+        SignedOutPage,
         SignInPage,
+        SignOutPage,
         TokenFormPage,
         TokenMadePage,
     }

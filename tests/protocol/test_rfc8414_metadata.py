@@ -152,3 +152,15 @@ def test_how_proofs_are_signed_is_told() -> None:
     name = "dpop_signing_alg_values_supported"
     assert told(Policy(), name) == {"ES256", "PS256", "EdDSA", "Ed25519", "RS256"}
     assert told(Policy(profile=FAPI2), name) == {"ES256", "PS256", "EdDSA", "Ed25519"}
+
+
+@pytest.mark.rfc("OpenID Connect RP-Initiated Logout", "2.1", "the metadata names the logout endpoint")
+@pytest.mark.rfc(
+    "OpenID Connect Back-Channel Logout", "2.1", "the metadata says that sign-outs are told, and that sid comes along"
+)
+def test_signing_out_is_told_of_where_it_is_served() -> None:
+    members = describe_server(EVERYTHING)
+    assert members["end_session_endpoint"] == f"{ISSUER}/oauth2/logout"
+    assert members["backchannel_logout_supported"] is True
+    assert members["backchannel_logout_session_supported"] is True
+    assert not any("logout" in name for name in describe_server(LEAST))

@@ -284,3 +284,32 @@ async def test_by_mail_the_link_goes_to_whom_it_is_for(stores: Stores, keys: Key
 async def test_the_store_keeps_no_secret(world: World, home: House, store_url: str) -> None:
     link = await invite(world, home)
     assert link[17:60] not in repr(dump(store_url))
+
+
+async def verified(world: World, house: House, user_id: int) -> bool | None:
+    """Whether applications are told that mail to the user's address reaches them."""
+    person = await world.stores.people.person(house.provider.id, user_id)
+    return person.email_verified if person else None
+
+
+@pytest.mark.rfc(
+    "OpenID Connect Core", "5.1", "email_verified is true only where the address was seen to be the user's"
+)
+async def test_a_mailed_link_verifies_the_address_and_one_that_was_shown_does_not(
+    stores: Stores, keys: KeyRing, home: House
+) -> None:
+    with mail_server() as box:
+        world = World(stores, keys, postman=SmtpPostman(read_server(box.url), "cloud@example.com"))
+        mailed = await invite(world, home)
+        account, second = await second_account(world, home)
+        made = await world.invitations.invite(home.provider, second, account, home.owner.email, Access.FULL, {})
+    shown = await invite(world, home, "jan@example.com")  # nobody takes mail any more
+    ivy, _ = sure(await world.invitations.accept_as_new(home.provider, mailed, "Ivy", PASSWORD), tuple)
+    jan, _ = sure(await world.invitations.accept_as_new(home.provider, shown, "Jan", PASSWORD), tuple)
+    assert await verified(world, home, ivy.id) is True
+    assert await verified(world, home, jan.id) is False
+    assert await verified(world, home, home.owner.id) is False
+    link = sure(made, Invited).link.rpartition("/")[2]
+    assert await world.invitations.accept(home.provider, link, home.owner) == account
+    assert await verified(world, home, home.owner.id) is True
+    assert await verified(world, home, second.id) is False

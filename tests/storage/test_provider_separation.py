@@ -397,6 +397,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("InvitationStore", "create"): lambda s, p, t: done(
         s.invitations.create(p, t.house.account.id, t.house.owner.id, new_invitation(t), most=9)
     ),
+    ("InvitationStore", "mailed"): lambda s, p, t: s.invitations.mailed(p, t.invitation_id, now=NOW),
     ("InvitationStore", "find"): lambda s, p, t: s.invitations.find(p, t.invitation, now=NOW),
     ("InvitationStore", "accept"): lambda s, p, t: s.invitations.accept(p, t.invitation, t.house.owner.id, now=NOW),
     ("InvitationStore", "accept_as_new"): lambda s, p, t: s.invitations.accept_as_new(
@@ -469,6 +470,8 @@ CALLS: dict[tuple[str, str], Call] = {
         replace(t.signing_key, id=t.world.mint.id(), provider_id=p, number=2)
     ),
     ("SigningKeyStore", "remove"): lambda s, p, t: s.signing_keys.remove(p, [t.signing_key.id]),
+    ("GrantStore", "of_user"): lambda s, p, t: s.grants.of_user(p, t.house.owner.id, None),
+    ("GrantStore", "end"): lambda s, p, t: s.grants.end(p, t.house.owner.id, None, t.grant_id, now=NOW),
     ("LogoutNoticeStore", "told"): lambda s, p, t: s.logout_notices.told(p, t.signed_out, t.listener),
     ("LogoutNoticeStore", "put_off"): lambda s, p, t: s.logout_notices.put_off(
         p, t.signed_out, t.listener, until=NOW + 500

@@ -22,6 +22,7 @@ from gatelodge.service.ports import (
     DeviceCodeStore,
     DocumentStore,
     EventStore,
+    GrantStore,
     GroupStore,
     HoldingStore,
     InitialTokenStore,
@@ -53,6 +54,7 @@ from gatelodge.storage.database import Database, engine_for, is_postgres, read_u
 from gatelodge.storage.device_codes import SqlDeviceCodes
 from gatelodge.storage.documents import SqlDocuments
 from gatelodge.storage.events import SqlEvents
+from gatelodge.storage.grants import SqlGrants
 from gatelodge.storage.groups import SqlGroups
 from gatelodge.storage.holdings import PostgresHoldings, SqliteHoldings
 from gatelodge.storage.initial_tokens import SqlInitialTokens
@@ -111,6 +113,7 @@ class Stores:
     replays: ReplayStore
     client_secrets: ClientSecretStore
     logout_notices: LogoutNoticeStore
+    grants: GrantStore
     pushed_requests: PushedRequestStore
     initial_tokens: InitialTokenStore
     documents: DocumentStore
@@ -157,6 +160,7 @@ async def open_stores(url: str) -> AsyncIterator[Stores]:
             replays,
             SqlClientSecrets(database),
             SqlLogoutNotices(database),
+            SqlGrants(database),
             SqlPushedRequests(database),
             SqlInitialTokens(database),
             SqlDocuments(database),

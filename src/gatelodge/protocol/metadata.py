@@ -165,6 +165,13 @@ def _documents(offer: Offer) -> Members:
     return {"client_id_metadata_document_supported": True} if offer.policy.metadata_documents else {}  # CIMD §6
 
 
+def _logout(offer: Offer) -> Members:
+    """Sessions' ends are told to whoever wants to hear, each by its `sid` (Back-Channel Logout §2.1)."""
+    if not offer.has("/oauth2/logout"):
+        return {}
+    return {"backchannel_logout_supported": True, "backchannel_logout_session_supported": True}
+
+
 PARTS: tuple[Callable[[Offer], Members], ...] = (
     _endpoints,
     _authorization,
@@ -176,4 +183,5 @@ PARTS: tuple[Callable[[Offer], Members], ...] = (
     _tokens,
     _openid,
     _documents,
+    _logout,
 )

@@ -55,9 +55,9 @@ class BearerService:
         return Caller(provider, row.user, row.scope, row.application, row.limit, held, row.context)
 
     async def authenticate(
-        self, provider: Provider, authorization: list[str], *, scope: str, shown: Shown = NOTHING
+        self, provider: Provider, authorization: list[str], *, scope: str | None, shown: Shown = NOTHING
     ) -> Caller | OAuthError | None:
-        """The caller, whose token covers `scope`; None where no token came at all (RFC 6750 §3)."""
+        """The caller, whose token covers `scope` where one is given; None where no token came at all (RFC 6750 §3)."""
         read = read_token(authorization)
         if read is None or isinstance(read, OAuthError):
             return read
@@ -77,7 +77,7 @@ class BearerService:
                 return InvalidToken("the token is for another API")
         if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
             self._store.note_use(provider.id, presented, row.holder_id, now=now)
-        if scope not in row.scope:
+        if scope is not None and scope not in row.scope:
             return InsufficientScope(f"the token lacks the scope {scope}", scope=scope)
         held = HeldToken(presented.kind, presented.id, row.expires_at)
         return Caller(provider, row.user, row.scope, row.application, row.limit, held, row.context)

@@ -188,4 +188,5 @@ class InvitationService:
         except (MailRefused, MailUnavailable) as error:
             _log.warning("invitation not mailed", reason=str(error), provider=provider.name)
             return False
+        await self._store.mailed(provider.id, invited.id, now=self._clock())
         return True

@@ -13,6 +13,7 @@ from gatelodge.protocol.client import Client
 from gatelodge.protocol.code_grant import Code
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.device_grant import DeviceCode
+from gatelodge.protocol.grant_management import GrantState
 from gatelodge.protocol.introspection import TokenState
 from gatelodge.protocol.issuance import GrantContext
 from gatelodge.protocol.policy import Policy
@@ -463,6 +464,10 @@ class InvitationStore(Protocol):
     ) -> Refusal | None:
         """Store an invitation in place of any other to the same address; not more than `most` in the account."""
 
+    async def mailed(self, provider_id: int, invitation_id: int, *, now: int) -> None:
+        """Note that the mail server took the mail with the link, which nobody else was shown. Whoever then accepts has
+        shown that mail to the address reaches them."""
+
     async def find(self, provider_id: int, presented: Presented, *, now: int) -> Invitation | None:
         """The invitation whose link this is, while it holds: neither used, withdrawn nor expired, and whoever sent it
         still has full access."""
@@ -686,3 +691,14 @@ class LogoutNoticeStore(Protocol):
 
     async def put_off(self, provider_id: int, session_id: int, application_id: int, *, until: int) -> None:
         """Try again at that time."""
+
+
+class GrantStore(Protocol):
+    """What users have given applications, grant by grant."""
+
+    async def of_user(self, provider_id: int, user_id: int, application_id: int | None) -> Sequence[GrantState]:
+        """The user's grants that hold, newest first; with an application, only those that it was given."""
+
+    async def end(self, provider_id: int, user_id: int, application_id: int | None, grant_id: int, *, now: int) -> bool:
+        """End one of those; False where there is none. With an application's last one goes what is remembered of the
+        user's consent, so that it has to ask again."""

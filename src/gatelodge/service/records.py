@@ -282,6 +282,7 @@ class Invitation:
     invited_by: str  # the user's name
     created_at: int
     expires_at: int
+    mailed: bool = False  # the link went to the address, and nobody else was shown it
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from gatelodge.service.device_flow import DeviceFlow
 from gatelodge.service.discovery import DiscoveryService
 from gatelodge.service.explain import ExplainService
 from gatelodge.service.footage import FootageService
+from gatelodge.service.grant_management import GrantManagement
 from gatelodge.service.granting import Granting
 from gatelodge.service.groups import GroupService
 from gatelodge.service.initial_tokens import InitialTokenService
@@ -71,6 +72,7 @@ class Services:
     outbox: Outbox
     logout: LogoutService
     logout_notices: LogoutNotices
+    grant_management: GrantManagement
     cameras: CameraService
     footage: FootageService
     live_views: LiveViewService

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gatelodge.identity.membership import Refusal
@@ -80,6 +80,16 @@ class SqlInvitations:
             )
         return None
 
+    @retried
+    async def mailed(self, provider_id: int, invitation_id: int, *, now: int) -> None:
+        """Note that the mail server took the mail with the link, which nobody else was shown."""
+        async with self._database.writing() as connection:
+            await connection.execute(
+                update(invitations)
+                .where(invitations.c.provider_id == provider_id, invitations.c.id == invitation_id)
+                .values(mailed_at=now)
+            )
+
     async def find(self, provider_id: int, presented: Presented, *, now: int) -> Invitation | None:
         """The invitation whose link this is, while it holds."""
         async with self._database.reading() as connection:
@@ -93,6 +103,12 @@ class SqlInvitations:
             used = await _use_up(connection, provider_id, presented, now=now)
             if used is None:
                 return False
+            if used.mailed:
+                await connection.execute(
+                    update(users)
+                    .where(users.c.provider_id == provider_id, users.c.id == user_id, users.c.email == used.email)
+                    .values(email_verified_at=now)
+                )
             known = select(memberships.c.user_id).where(one_membership(provider_id, used.account.id, user_id))
             if (await connection.execute(known)).first() is None:
                 await _let_in(connection, provider_id, used, user_id, now=now)
@@ -115,6 +131,7 @@ class SqlInvitations:
                     name=user.name,
                     password_hash=password_hash,
                     created_at=now,
+                    email_verified_at=now if used.mailed else None,
                 )
             )
             await _let_in(connection, provider_id, used, user.id, now=now)
@@ -202,4 +219,5 @@ def _invitation(row: Any) -> Invitation:
         invited_by=row.inviter or "",
         created_at=row.created_at,
         expires_at=row.expires_at,
+        mailed=row.mailed_at is not None,
     )

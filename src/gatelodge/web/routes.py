@@ -6,6 +6,7 @@ from gatelodge.web.answers import OAuthEndpoint
 from gatelodge.web.authorize import authorize
 from gatelodge.web.device_authorization import device_authorization
 from gatelodge.web.direct import Endpoint
+from gatelodge.web.grants import GrantEndpoint, GrantsEndpoint
 from gatelodge.web.introspect import introspect
 from gatelodge.web.logout import logout
 from gatelodge.web.pages import AnswerPages
@@ -27,10 +28,12 @@ def oauth_endpoints() -> dict[str, Endpoint]:
         "/oauth2/introspect": OAuthEndpoint(introspect, open_to_browsers=False),
         "/oauth2/userinfo": UserinfoEndpoint(),
         "/oauth2/register": RegistrationEndpoint(),
+        "/oauth2/grants": GrantsEndpoint(),
         "/oauth2/device_authorization": OAuthEndpoint(device_authorization, open_to_browsers=True),
     }
     each = {f"{path}{slash}": endpoint for path, endpoint in endpoints.items() for slash in SLASHES}
     each["/oauth2/register/*"] = ManagementEndpoint()
+    each["/oauth2/grants/*"] = GrantEndpoint()
     return each
 
 
