@@ -19,8 +19,10 @@ from gatelodge.protocol.client import (
     REFRESH_TOKEN,
     TOKEN_EXCHANGE,
 )
+from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService
@@ -47,6 +49,8 @@ from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
+from gatelodge.service.key_keeper import KeyKeeper
+from gatelodge.service.key_life import Life
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.known_secrets import KnownSecrets
 from gatelodge.service.live_views import LiveViewService
@@ -206,20 +210,25 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     application_service = ApplicationService(applications, people, secrets, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
+    audiences = Audiences(applications)
     outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
     client_ids = ClientIds(
         ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
     )
     client_keys = ClientKeys(outbound)
     clients = ClientAuthentication(client_ids, client_keys, secrets, replays, clock)
-    signing = Signing(SqlSigningKeys(database), sealer, mint, clock)
+    signing = _signing(settings, database, sealer, mint)
     subjects = Subjects(keys)
     logout_notices = LogoutNotices(SqlLogoutNotices(database), signing, subjects, outbound, mint, clock)
     id_tokens = IdTokens(signing, subjects, people)
     pushed_store = SqlPushedRequests(database)
-    requesting = Requesting(client_ids, applications, pushed_store, RequestObjects(client_keys, replays, clock), clock)
+    requesting = Requesting(
+        client_ids, applications, pushed_store, RequestObjects(client_keys, replays, clock), audiences, clock
+    )
     granting = Granting(
         tokens,
+        AccessTokens(mint, signing, audiences, subjects),
+        audiences,
         id_tokens,
         mint,
         clock,
@@ -232,7 +241,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
         DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
-        TOKEN_EXCHANGE: ExchangeGrant(granting, clients, lone_grants, lifetime=settings.exchanged_token_lifetime),
+        TOKEN_EXCHANGE: ExchangeGrant(
+            granting, clients, audiences, lone_grants, lifetime=settings.exchanged_token_lifetime
+        ),
         JWT_BEARER: JwtBearerGrant(
             granting,
             clients,
@@ -291,7 +302,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 mint,
                 clock,
             ),
-            introspection=IntrospectionService(tokens, clients, subjects, clock),
+            introspection=IntrospectionService(tokens, clients, subjects, audiences, signing, clock),
             provider_directory=ProviderDirectory(providers),
             provisioning=provisioning,
             resources=sight,
@@ -351,6 +362,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 tokens, applications, pushed_store, clients, possession, requesting, mint, clock
             ),
             discovery=DiscoveryService(grants, signing),
+            key_keeper=KeyKeeper(providers, signing, interval=min(3600, settings.signing_key_published_ahead // 4)),
             clients=clients,
             devices=DeviceFlow(
                 tokens,
@@ -359,6 +371,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 consents,
                 holdings,
                 clients,
+                audiences,
                 notices,
                 keys,
                 throttle,
@@ -385,6 +398,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await drivers.close()
         await tokens.close()
         await database.close()
+
+
+def _signing(settings: Settings, database: Database, sealer: Sealer, mint: Mint) -> Signing:
+    life = Life(settings.signing_key_published_ahead, settings.signing_key_lifetime)
+    return Signing(SqlSigningKeys(database), sealer, mint, clock, life=life)
 
 
 async def _open_hot_path(

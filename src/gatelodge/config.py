@@ -163,6 +163,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(description="A PEM file of certificate authorities that are believed there, besides the system's."),
     ] = ""
+    signing_key_lifetime: Annotated[
+        int, Meta(ge=86_400, le=31_536_000, description="How long a key is signed with before the next one is.")
+    ] = 7_776_000
+    signing_key_published_ahead: Annotated[
+        int,
+        Meta(
+            ge=600,
+            le=604_800,
+            description="How long a key is told of before it is used; clients may keep what they read for as long.",
+        ),
+    ] = 86_400
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="What is logged at least.")] = (
         "info"
     )

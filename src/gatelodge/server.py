@@ -60,6 +60,7 @@ async def _serving(settings: Settings, access: logs.AccessLog) -> AsyncIterator[
         services.outbox.running(),
         services.logout_notices.running(),
         services.watch.running(settings.camera_interval),
+        services.key_keeper.running(),
     ):
         with stopping(services.live_views.stopping):
             yield services

@@ -124,4 +124,6 @@ def test_nor_is_a_header(server: Server, name: str) -> None:
 
 def test_names_in_json_and_headers_stay_names(server: Server) -> None:
     answer = Browser(server, "harbour.localhost").send("POST", "/api/graphql")
-    assert answer.all("www-authenticate")[0] == f'Bearer realm="http://harbour.localhost:{server.port}"'
+    origin = f"http://harbour.localhost:{server.port}"
+    metadata = f"{origin}/.well-known/oauth-protected-resource/api/graphql"
+    assert answer.all("www-authenticate")[0] == f'Bearer realm="{origin}", resource_metadata="{metadata}"'

@@ -40,3 +40,29 @@ def test_migrate_in_words_at_a_place_of_its_own(empty: Installation, tmp_path: P
     assert other.is_file()
     assert (tmp_path / "keys").is_dir()
     assert not empty.folder.exists()
+
+
+def test_signing_keys_are_rotated_and_told_of_by_provider(demo: Installation) -> None:
+    host = demo.json("provider", "list")[0]["host"]
+    assert demo.json("key", "list", "--provider", host) == []
+    first = demo.json("key", "rotate", "--provider", host)
+    second = demo.json("key", "rotate", "--provider", host, "--algorithm", "ES256")
+    assert set(first) == {"id", "algorithm", "created_at", "used_from"}
+    assert first["used_from"] <= first["created_at"]
+    assert second["used_from"] > second["created_at"]
+    listed = demo.json("key", "list", "--provider", host)
+    assert [(one["id"], one["stage"]) for one in listed] == [(first["id"], "in use"), (second["id"], "told of")]
+    third = demo.json("key", "rotate", "--provider", host, "--at-once")
+    assert [one["id"] for one in demo.json("key", "list", "--provider", host)] == [third["id"]]
+    shown = demo.done("key", "rotate", "--provider", host, "--algorithm", "EdDSA")
+    assert demo.json("key", "list", "--provider", host)[1]["id"] in shown
+    assert "PRIVATE" not in demo.done("key", "list", "--provider", host)
+    assert host in demo.run("key", "list").stderr  # where the others are
+
+
+def test_what_is_no_key_of_a_provider_is_refused(demo: Installation) -> None:
+    host = demo.json("provider", "list")[0]["host"]
+    said = demo.refused("key", "rotate", "--provider", host, "--algorithm", "HS256")
+    assert said == f"{host} does not sign with 'HS256'; choose from ES256, RS256, PS256, EdDSA.\n"
+    assert "name it with --provider" in demo.refused("key", "rotate", "--at-once")
+    assert demo.refused("key", "list", "--provider", "nowhere.example").startswith("There is no provider at nowhere")

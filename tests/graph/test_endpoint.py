@@ -14,7 +14,8 @@ from tests.graph.conftest import GUEST, HARBOUR, ORIGIN, OWNER, World, bearer
 
 NAMES = "{cameraList{name}}"
 PATHS = ["/api/graphql", "/api/graphql/", "/api/graphql.php", "/api/graphql.php/"]
-REALM = f'Bearer realm="{ORIGIN}"'
+METADATA = f"{ORIGIN}/.well-known/oauth-protected-resource/api/graphql"
+REALM = f'Bearer realm="{ORIGIN}", resource_metadata="{METADATA}"'
 INVALID_TOKEN = f'{REALM}, error="invalid_token", error_description="the token is malformed, expired or revoked"'
 
 

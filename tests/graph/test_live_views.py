@@ -17,7 +17,7 @@ from gatelodge.service.bearer import Caller
 from gatelodge.service.devices import DeviceError
 from gatelodge.service.live_views import while_allowed
 from gatelodge.service.ports import NotThere, StoreUnavailable
-from tests.graph.conftest import GUEST, HARBOUR, OWNER, Site, bearer
+from tests.graph.conftest import GUEST, HARBOUR, ORIGIN, OWNER, Site, bearer
 from tests.graph.test_rights import Stage
 from tests.support.stores import outside
 
@@ -230,7 +230,7 @@ async def test_a_snapshot_with_a_token(site: Site) -> None:
     without = await site.http.get(path(url))
     assert (without.status_code, without.headers.get_list("www-authenticate")[0]) == (
         401,
-        'Bearer realm="http://cloud.localhost:8000"',
+        f'Bearer realm="{ORIGIN}", resource_metadata="{ORIGIN}/.well-known/oauth-protected-resource"',
     )
     lacking = await site.http.get(path(url), headers=bearer(await site.token(GUEST, ["read"])))
     assert lacking.status_code == 403

@@ -178,8 +178,10 @@ def test_the_codes_are_those_of_the_specifications() -> None:
         "unmet_authentication_requirements": 400,
         "invalid_dpop_proof": 400,
         "use_dpop_nonce": 400,
+        "invalid_target": 400,
         "invalid_token": 401,
         "insufficient_scope": 403,
+        "insufficient_user_authentication": 401,
         "invalid_redirect_uri": 400,
         "invalid_client_metadata": 400,
     }

@@ -118,6 +118,13 @@ async def things_of(world: World, house: House) -> Things:
     invitation = sure(parse(invited.link.rpartition("/")[2], Kind.INVITATION), Presented)
     second = Account(world.mint.id(), house.provider.id, "Second")
     await world.stores.people.create_account(second, now=START)
+    await world.register(
+        house,
+        redirect_uris=(),
+        grant_types=frozenset(),
+        resource_server=True,
+        settings=ClientSettings(resource_uris=("https://api.example.com",)),
+    )
     loner = User(world.mint.id(), house.provider.id, LONER, "Loner")
     await world.stores.people.create_user(loner, "hash", second.id, Role.GUEST, Access.FULL, now=START)
     mail = Mail(world.mint.id(), house.owner.email, "Subject", "Text")
@@ -337,6 +344,7 @@ CALLS: dict[tuple[str, str], Call] = {
     ("ApplicationStore", "client"): lambda s, p, t: s.applications.client(p, t.house.application.id),
     ("ApplicationStore", "of_accounts"): lambda s, p, t: s.applications.of_accounts(p, [t.house.account.id]),
     ("ApplicationStore", "all"): lambda s, p, t: s.applications.all(p),
+    ("ApplicationStore", "resource_servers"): lambda s, p, t: s.applications.resource_servers(p),
     ("ApplicationStore", "find"): lambda s, p, t: s.applications.find(p, t.house.application.id),
     ("ApplicationStore", "create"): lambda s, p, t: s.applications.create(
         p,
@@ -488,6 +496,7 @@ BY_PROVIDER_ALONE = {
     ("PeopleStore", "create_account"),
     ("PeopleStore", "users"),
     ("ApplicationStore", "all"),
+    ("ApplicationStore", "resource_servers"),
     ("SigningKeyStore", "of_provider"),
     ("SigningKeyStore", "add"),
     ("ReplayStore", "first"),

@@ -22,8 +22,10 @@ from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import NOTHING
 from gatelodge.protocol.token_exchange import ACCESS_TOKEN
+from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.answering import Answering, SendBack
 from gatelodge.service.applications import ApplicationService, Registered
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.authorize import AuthorizeService
 from gatelodge.service.authorized import AuthorizedService
 from gatelodge.service.bearer import BearerService, Caller
@@ -136,6 +138,7 @@ class World:
         self.notices = notices = Notices(
             stores.providers, stores.people, stores.members, stores.holdings, self.mint, by_mail=postman is not None
         )
+        self.audiences = Audiences(stores.applications)
         self.sealer = Sealer(keys)
         self.secrets = KnownSecrets(stores.client_secrets, self.sealer)
         self.applications = ApplicationService(stores.applications, stores.people, self.secrets, self.mint, self.clock)
@@ -161,7 +164,7 @@ class World:
         self.signing = Signing(stores.signing_keys, self.sealer, self.mint, self.clock)
         request_objects = RequestObjects(self.client_keys, stores.replays, self.clock)
         self.requesting = Requesting(
-            client_ids, stores.applications, stores.pushed_requests, request_objects, self.clock
+            client_ids, stores.applications, stores.pushed_requests, request_objects, self.audiences, self.clock
         )
         subjects = Subjects(keys)
         id_tokens = IdTokens(self.signing, subjects, stores.people)
@@ -200,9 +203,13 @@ class World:
         self.resources = ResourceService(stores.holdings)
         self.explain = ExplainService(stores.holdings)
         self.revocation = RevocationService(stores.tokens, clients, self.clock)
-        self.introspection = IntrospectionService(stores.tokens, clients, subjects, self.clock)
+        self.introspection = IntrospectionService(
+            stores.tokens, clients, subjects, self.audiences, self.signing, self.clock
+        )
         granting = Granting(
             stores.tokens,
+            AccessTokens(self.mint, self.signing, self.audiences, subjects),
+            self.audiences,
             id_tokens,
             self.mint,
             self.clock,
@@ -215,7 +222,9 @@ class World:
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
                 DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
-                TOKEN_EXCHANGE: ExchangeGrant(granting, clients, stores.lone_grants, lifetime=EXCHANGED_LIFETIME),
+                TOKEN_EXCHANGE: ExchangeGrant(
+                    granting, clients, self.audiences, stores.lone_grants, lifetime=EXCHANGED_LIFETIME
+                ),
                 JWT_BEARER: JwtBearerGrant(
                     granting,
                     clients,
@@ -238,6 +247,7 @@ class World:
             stores.consents,
             stores.holdings,
             clients,
+            self.audiences,
             notices,
             keys,
             Throttle(),
@@ -392,10 +402,12 @@ class World:
         }
         return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
 
-    async def introspect(self, house: House, token: str, **more: str | None) -> dict[str, object] | OAuthError:
+    async def introspect(
+        self, house: House, token: str, *, signed: bool = False, **more: str | None
+    ) -> dict[str, object] | str | OAuthError:
         """What the introspection endpoint says to the house's application, a resource server, of a token."""
         usual = {"token": token, "client_id": house.client_id, "client_secret": house.client_secret}
-        return await self.introspection.introspect(house.provider, _parameters(more, usual), NOTHING)
+        return await self.introspection.introspect(house.provider, _parameters(more, usual), NOTHING, signed=signed)
 
     async def revoke(self, house: House, token: str) -> bool | OAuthError:
         """What the revocation endpoint says to somebody who only holds the token."""

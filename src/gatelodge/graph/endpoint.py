@@ -1,9 +1,14 @@
 """`/api/graphql`: bearer authentication, then the question, then the answer (GraphQL over HTTP; contract)."""
 
+from graphql import GraphQLError
+
 from gatelodge.graph.answers import answer, fault, refusal
 from gatelodge.graph.context import GraphContext
 from gatelodge.graph.execution import INTERNAL, run
-from gatelodge.graph.question import Unreadable, read_question
+from gatelodge.graph.limits import read
+from gatelodge.graph.needs import least_scopes
+from gatelodge.graph.question import Question, Unreadable, read_question
+from gatelodge.graph.schema import SCHEMA
 from gatelodge.service.bearer import Caller
 from gatelodge.web.answers import RETRY_AFTER, challenge_headers
 from gatelodge.web.direct import POST, Answer, Call, Endpoint, Headers
@@ -42,8 +47,19 @@ class GraphEndpoint:
         question = read_question(call.media_type, call.body)
         if isinstance(question, Unreadable):
             return fault(accept, question.status, question.code, question.message)
+        if provider.policy.step_up_max_age:
+            unmet = call.services.bearer.stepped_up(caller, self._needed(question))
+            if unmet is not None:
+                return refusal(accept, challenge_headers(call, unmet), unmet)
         result = await run(GraphContext(caller, call.services, question.operation_name, self._introspection), question)
         return answer(accept, result.members, result.status)
+
+    def _needed(self, question: Question) -> frozenset[str]:
+        """The rights that a question needs; none of one that can't be run."""
+        try:
+            return least_scopes(SCHEMA._schema, read(question.query, self._introspection))
+        except (GraphQLError, RecursionError):
+            return frozenset()
 
     def refuse(self, status: int) -> Answer:
         """Answer what is no question at all, or none that could be answered."""

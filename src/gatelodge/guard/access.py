@@ -37,6 +37,8 @@ class Access:
     limits: tuple[CameraAccess, ...] | None  # None: to nothing but the scopes; empty: the token allows nothing
     details: Details  # authorization_details as they came (RFC 9396 §9), with types that are unknown here
     expires_at: int | None  # seconds since the epoch, UTC; None: never
+    auth_time: int | None = None  # when its user signed in, where that is told (RFC 9470 §6)
+    acr: str | None = None  # and how, likewise
 
     def allows(self, right: str, camera_id: str) -> bool:
         """Whether the token is good for `right` on the camera: by its scopes, and by what it is limited to. What its
@@ -77,6 +79,8 @@ def read_access(members: Mapping[str, object], issuer: str) -> Access:
         limits=None if details is None else read_limits(details),
         details=details or (),
         expires_at=read_time(members, "exp"),
+        auth_time=read_time(members, "auth_time"),
+        acr=_text(members, "acr"),
     )
 
 

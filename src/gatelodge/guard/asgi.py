@@ -1,7 +1,7 @@
 """ASGI middleware: for any framework, or none."""
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +27,13 @@ def access_of(scope: Mapping[str, Any]) -> Access:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a path needs: all of `scopes`, or nothing at all where they are None. `path` is one path, or with /* at its
-    end everything below it; without `methods`, whatever is done there."""
+    end everything below it; without `methods`, whatever is done there. `max_age` and `acr` as Guard.check has them."""
 
     path: str
     scopes: Collection[str] | None
     methods: Collection[str] = ()
+    max_age: int | None = None
+    acr: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if not self.path.startswith("/") or isinstance(self.scopes, str) or isinstance(self.methods, str):
@@ -75,8 +77,9 @@ class GuardMiddleware:
             await self._app(scope, receive, send)
             return
         needed = self._scopes if rule is None or rule.scopes is None else tuple(rule.scopes)
+        max_age, acr = (None, ()) if rule is None else (rule.max_age, rule.acr)
         values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
-        outcome = await self._guard.check_async(values, *needed)
+        outcome = await self._guard.check_async(values, *needed, max_age=max_age, acr=acr)
         if isinstance(outcome, Access):
             await self._app({**scope, KEY: outcome}, receive, send)
         elif scope["type"] == "http":

@@ -1,7 +1,7 @@
 """For Django: a decorator for views, sync and async, and a URL pattern for the metadata."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
@@ -23,7 +23,7 @@ def access_of(request: HttpRequest) -> Access:
     return access
 
 
-def require(guard: Guard, *scopes: str) -> Callable[[View], View]:
+def require(guard: Guard, *scopes: str, max_age: int | None = None, acr: Sequence[str] = ()) -> Callable[[View], View]:
     """Let only calls through whose token has all of `scopes`; others are answered as RFC 6750 says. For a function, and
     for what a class's `as_view()` gives. The view is exempt from CSRF checks, as no browser sends that header
     by itself."""
@@ -33,7 +33,7 @@ def require(guard: Guard, *scopes: str) -> Callable[[View], View]:
 
             @functools.wraps(view)
             async def checked_async(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
-                outcome = await guard.check_async(_authorization(request), *scopes)
+                outcome = await guard.check_async(_authorization(request), *scopes, max_age=max_age, acr=acr)
                 if not isinstance(outcome, Access):
                     return _refused(outcome)
                 setattr(request, _ATTRIBUTE, outcome)
@@ -45,7 +45,7 @@ def require(guard: Guard, *scopes: str) -> Callable[[View], View]:
 
             @functools.wraps(view)
             def checked(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
-                outcome = guard.check(_authorization(request), *scopes)
+                outcome = guard.check(_authorization(request), *scopes, max_age=max_age, acr=acr)
                 if not isinstance(outcome, Access):
                     return _refused(outcome)
                 setattr(request, _ATTRIBUTE, outcome)

@@ -1,5 +1,7 @@
 """For FastAPI: a dependency that takes its scopes from `Security`, and the metadata."""
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security import SecurityScopes
@@ -16,17 +18,23 @@ class Bearer(SecurityBase):
 
     Gives the `Access` of a token that has all of the scopes, those of the dependencies around it included. Otherwise
     raises an HTTPException with the status and headers that RFC 6750 says; its detail is the refusal's body. The
-    OpenAPI document names it as a bearer scheme, `scheme_name`.
+    OpenAPI document names it as a bearer scheme, `scheme_name`. `max_age` and `acr` as Guard.check has them.
     """
 
-    def __init__(self, guard: Guard, scheme_name: str = "Gatelodge") -> None:
+    def __init__(
+        self, guard: Guard, scheme_name: str = "Gatelodge", *, max_age: int | None = None, acr: Sequence[str] = ()
+    ) -> None:
         self.model = HTTPBearer()
         self.scheme_name = scheme_name
         self._guard = guard
+        self._max_age = max_age
+        self._acr = tuple(acr)
 
     async def __call__(self, request: Request, security_scopes: SecurityScopes) -> Access:
         """Who calls."""
-        outcome = await self._guard.check_async(request.headers.getlist("authorization"), *security_scopes.scopes)
+        outcome = await self._guard.check_async(
+            request.headers.getlist("authorization"), *security_scopes.scopes, max_age=self._max_age, acr=self._acr
+        )
         if not isinstance(outcome, Access):
             raise HTTPException(outcome.status, outcome.body, dict(outcome.headers))
         request.scope[asgi.KEY] = outcome

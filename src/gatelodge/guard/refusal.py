@@ -19,6 +19,7 @@ class Refusal:
     error: str
     description: str
     headers: Headers = ()
+    demands: Headers = ()  # what a challenge says beside error and scope, by name
 
     @property
     def body(self) -> dict[str, str]:
@@ -35,6 +36,17 @@ UNAVAILABLE = Refusal(503, "temporarily_unavailable", "tokens can't be verified 
 def lacking(scopes: Iterable[str]) -> Refusal:
     """The refusal of a good token that lacks one of these scopes, all of which it needs (RFC 6750 §3.1)."""
     return Refusal(403, "insufficient_scope", f"the token needs the scope {' '.join(sorted(scopes))}")
+
+
+def step_up(max_age: int | None, acr: Iterable[str]) -> Refusal:
+    """The refusal of a good token whose user signed in too long ago (`max_age` in seconds), or in none of the ways that
+    `acr` names (RFC 9470 §3)."""
+    wanted = " ".join(acr)
+    demands = (("acr_values", wanted),) if wanted else ()
+    if max_age is not None:
+        demands = (*demands, ("max_age", str(max_age)))
+    words = "the user has to sign in again, as acr_values and max_age say"
+    return Refusal(401, "insufficient_user_authentication", words, demands=demands)
 
 
 def with_headers(refusal: Refusal, *, realm: str, metadata_url: str, scopes: Iterable[str]) -> Refusal:
@@ -54,6 +66,7 @@ def challenge(refusal: Refusal, *, realm: str, metadata_url: str, scopes: Iterab
     attributes = {"realm": realm}
     if refusal is not MISSING:
         attributes |= {"error": refusal.error, "error_description": refusal.description}
+    attributes |= dict(refusal.demands)
     if scope := " ".join(sorted(scopes)):
         attributes["scope"] = scope
     attributes["resource_metadata"] = metadata_url

@@ -1,7 +1,7 @@
 """For Starlette: a decorator for endpoints, and a route for the metadata."""
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -22,9 +22,12 @@ def access_of(request: HTTPConnection) -> Access:
     return asgi.access_of(request.scope)
 
 
-def require(guard: Guard, *scopes: str) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
+def require(
+    guard: Guard, *scopes: str, max_age: int | None = None, acr: Sequence[str] = ()
+) -> Callable[[Endpoint], Callable[..., Awaitable[Response]]]:
     """Let only calls through whose token has all of `scopes`; others are answered as RFC 6750 says. For an endpoint of
-    either kind, and for a method of an HTTPEndpoint; the innermost decorator but for those that need the access."""
+    either kind, and for a method of an HTTPEndpoint; the innermost decorator but for those that need the access.
+    `max_age` and `acr` as Guard.check has them."""
 
     def guarded(endpoint: Endpoint) -> Callable[..., Awaitable[Response]]:
         @functools.wraps(endpoint)
@@ -32,7 +35,9 @@ def require(guard: Guard, *scopes: str) -> Callable[[Endpoint], Callable[..., Aw
             request = next((one for one in (*args, *more.values()) if isinstance(one, Request)), None)
             if request is None:
                 raise TypeError("require is for endpoints that take a Request; WebSockets are for GuardMiddleware")
-            outcome = await guard.check_async(request.headers.getlist("authorization"), *scopes)
+            outcome = await guard.check_async(
+                request.headers.getlist("authorization"), *scopes, max_age=max_age, acr=acr
+            )
             if not isinstance(outcome, Access):
                 return JSONResponse(outcome.body, outcome.status, dict(outcome.headers))
             request.scope[asgi.KEY] = outcome

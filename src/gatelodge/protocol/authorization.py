@@ -5,7 +5,7 @@ back with something done: signed in, agreed. Both only decide.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from gatelodge.protocol.authentication import Terms, is_stale, read_terms
@@ -141,6 +141,7 @@ def read_request(
         context=RequestContext(
             response_mode="" if mode == QUERY else mode,
             dpop_jkt=parameters.get("dpop_jkt"),
+            resources=tuple(dict.fromkeys(parameters.all("resource"))),  # whoever took the request in knows them
             nonce=terms.nonce,
             max_age=terms.max_age,
             acr_values=terms.acr_values,
@@ -300,10 +301,19 @@ def next_step(
 def granted_context(
     request: AuthorizationRequest, scope: Scope, *, auth_time: int, acr: str, amr: tuple[str, ...], session_id: int
 ) -> GrantContext:
-    """What a grant of `scope` has to remember of its request and of the sign-in that it came of: nothing where neither
-    OpenID Connect nor a demand on the sign-in (RFC 9470 §6) nor a key that the code is bound to (RFC 9449 §10)
-    played a part. `auth_time` in UTC epoch seconds."""
+    """What a grant of `scope` has to remember of its request and of the sign-in that it came of: nothing of the latter
+    where neither OpenID Connect nor a demand on the sign-in (RFC 9470 §6) played a part. `auth_time` in UTC epoch
+    seconds."""
     asked = request.context
+    bound = GrantContext(resources=asked.resources, dpop_jkt=asked.dpop_jkt)
     if OPENID not in scope and asked.max_age is None and not asked.acr_values:
-        return PLAIN if asked.dpop_jkt is None else GrantContext(dpop_jkt=asked.dpop_jkt)
-    return GrantContext(asked.nonce, auth_time, acr, amr, session_id, asked.claims, dpop_jkt=asked.dpop_jkt)
+        return PLAIN if bound == PLAIN else bound
+    return replace(
+        bound,
+        nonce=asked.nonce,
+        auth_time=auth_time,
+        acr=acr,
+        amr=amr,
+        session_id=session_id,
+        claims=asked.claims,
+    )

@@ -3,7 +3,14 @@
 import re
 
 from gatelodge.protocol.dpop import ALGORITHMS
-from gatelodge.protocol.errors import InsufficientScope, InvalidDpopProof, InvalidRequest, OAuthError, UseDpopNonce
+from gatelodge.protocol.errors import (
+    InsufficientScope,
+    InsufficientUserAuthentication,
+    InvalidDpopProof,
+    InvalidRequest,
+    OAuthError,
+    UseDpopNonce,
+)
 
 _UNPRINTABLE = re.compile(r"[^\x20-\x7E]")
 
@@ -24,26 +31,35 @@ def read_token(authorization_headers: list[str]) -> tuple[str, str] | InvalidReq
     return (scheme, token) if token and scheme in (BEARER, DPOP) else None
 
 
-def challenge(realm: str, error: OAuthError | None, *, scheme: str = BEARER) -> str:
+def challenge(realm: str, error: OAuthError | None, *, scheme: str = BEARER, metadata: str | None = None) -> str:
     """One `WWW-Authenticate` value of a refusal (RFC 6750 §3, RFC 9449 §7.1). Without any token at all there is no
-    error to name (RFC 6750 §3.1)."""
+    error to name (RFC 6750 §3.1). `metadata` is where the resource's metadata is (RFC 9728 §5.1)."""
     attributes = {"realm": realm}
+    if metadata is not None:
+        attributes["resource_metadata"] = metadata
     if error is not None:
         attributes |= {"error": error.code, "error_description": error.description}
     if isinstance(error, InsufficientScope):
         attributes["scope"] = error.scope
+    if isinstance(error, InsufficientUserAuthentication):  # RFC 9470 §3
+        if error.acr_values:
+            attributes["acr_values"] = " ".join(error.acr_values)
+        if error.max_age is not None:
+            attributes["max_age"] = str(error.max_age)
     if scheme == DPOP:
         attributes["algs"] = " ".join(ALGORITHMS)
     written = ", ".join(f"{name}={_quoted(value)}" for name, value in attributes.items())
     return f"{_NAMES[scheme]} {written}"
 
 
-def challenges(realm: str, error: OAuthError | None, *, scheme: str = BEARER) -> tuple[str, str]:
+def challenges(
+    realm: str, error: OAuthError | None, *, scheme: str = BEARER, metadata: str | None = None
+) -> tuple[str, str]:
     """Both of them, one for each way to show a token; the error is in that of the `scheme` by which one came, which
     stands first (RFC 9449 §7.2)."""
     if scheme == DPOP:
-        return challenge(realm, error, scheme=DPOP), challenge(realm, None)
-    return challenge(realm, error), challenge(realm, None, scheme=DPOP)
+        return challenge(realm, error, scheme=DPOP, metadata=metadata), challenge(realm, None, metadata=metadata)
+    return challenge(realm, error, metadata=metadata), challenge(realm, None, scheme=DPOP, metadata=metadata)
 
 
 def status_of(error: OAuthError | None) -> int:

@@ -7,6 +7,7 @@ from dataclasses import fields
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from gatelodge.protocol.client import TOKEN_EXCHANGE
 from gatelodge.protocol.client_settings import JWT, OPAQUE, PAIRWISE, PUBLIC, ClientSettings
 from gatelodge.protocol.jwks_rules import jwks_fault
 from gatelodge.protocol.policy import SIGNING_ALGORITHMS
@@ -142,7 +143,7 @@ def _tokens(settings: ClientSettings, grant_types: Collection[str]) -> Faults:
         yield "access_token_format", _choose((OPAQUE, JWT))
     if settings.dpop_bound_access_tokens and settings.tls_client_certificate_bound_access_tokens:
         yield "dpop_bound_access_tokens", "A token is bound to a DPoP key or to a certificate, not to both."
-    if settings.resource_uris and grant_types:
+    if settings.resource_uris and not set(grant_types) <= {TOKEN_EXCHANGE}:
         yield "resource_uris", "Only a resource server has names by which others ask for it."
 
 

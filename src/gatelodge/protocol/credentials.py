@@ -6,7 +6,9 @@ database, and a secret scanner can tell a leaked one. The row keeps SHA-256 of t
 bits need no slow hash.
 """
 
+import json
 import re
+from base64 import urlsafe_b64decode
 from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
@@ -20,6 +22,8 @@ _ID_LENGTH = 11  # 62**11 > 2**63
 _SECRET_LENGTH = 43  # 62**43 > 2**256
 _CHECKSUM_LENGTH = 6  # 62**6 > 2**32
 MAX_ID = 2**63 - 1
+MAX_JWT = 32_768  # characters
+_JWT = "eyJ"  # how a JSON object begins in base64url
 SECRET_BYTES = 32  # what `compose` makes a secret of
 
 
@@ -129,15 +133,31 @@ def compose_of(kind: Kind, row_id: int, part: str) -> tuple[str, Presented]:
 
 
 def parse(text: str, *kinds: Kind) -> Presented | None:
-    """What `text` claims to be, if it is well formed, its checksum holds and it is one of `kinds`."""
+    """What `text` claims to be, if it is well formed, its checksum holds and it is one of `kinds`. An access token may
+    be a JWT (RFC 9068)."""
     shape = _SHAPE.fullmatch(text)
     if shape is None:
-        return None
+        return _parse_jwt(text) if text.startswith(_JWT) and Kind.ACCESS_TOKEN in kinds else None
     prefix, row_id, secret, checksum = shape.groups()
     kind, number = _KINDS[prefix], parse_public_id(row_id)
     if kind not in kinds or number is None or _checksum(text[:-_CHECKSUM_LENGTH]) != checksum:
         return None
     return Presented(kind, number, _digest(secret))
+
+
+def _parse_jwt(text: str) -> Presented | None:
+    """The row that a JWT names by its `jti`. Nothing else in it is looked at: the row has the digest of the whole text,
+    and only one that we signed has a row."""
+    parts = text.split(".", 3)
+    if len(parts) != 3 or len(text) > MAX_JWT or not text.isascii():
+        return None
+    try:
+        claims = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    named = claims.get("jti") if isinstance(claims, dict) else None
+    number = parse_public_id(named) if isinstance(named, str) else None
+    return None if number is None else Presented(Kind.ACCESS_TOKEN, number, _digest(text))
 
 
 def _digest(secret: str) -> bytes:

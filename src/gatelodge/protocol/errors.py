@@ -4,14 +4,14 @@ The description goes to the client and is made of our own fixed words, never of 
 inside the characters that RFC 6749 §4.1.2.1 allows (no quotes, no backslash). `log` is for the operator.
 
     OAuthError
-      InvalidRequest, InvalidScope, ServerError, TemporarilyUnavailable
+      InvalidRequest, InvalidScope, InvalidTarget, ServerError, TemporarilyUnavailable
       the token endpoint     InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType
       … while a device waits AuthorizationPending, SlowDown, ExpiredToken, AccessDenied
       the authorization page UntrustedRedirect, AccessDenied, UnsupportedResponseType,
                              LoginRequired, ConsentRequired, InvalidAuthorizationDetails,
                              InvalidRequestObject, InvalidRequestUri, RequestUriNotSupported,
                              UnmetAuthenticationRequirements
-      the protected API      InvalidToken, InsufficientScope
+      the protected API      InvalidToken, InsufficientScope, InsufficientUserAuthentication
       registration           InvalidRedirectUri, InvalidClientMetadata
       proofs of a key        InvalidDpopProof, UseDpopNonce
 """
@@ -169,6 +169,12 @@ class UseDpopNonce(OAuthError):
         self.nonce = nonce
 
 
+class InvalidTarget(OAuthError):
+    """RFC 8707 §2: the resource is no URI, not known here, or more than was granted."""
+
+    code = "invalid_target"
+
+
 class InvalidToken(OAuthError):
     """RFC 6750 §3.1: the access token is malformed, expired or revoked."""
 
@@ -215,3 +221,16 @@ class InvalidClientMetadata(OAuthError):
     """RFC 7591 §3.2.2: what an application says of itself can't be, or contradicts itself."""
 
     code = "invalid_client_metadata"
+
+
+class InsufficientUserAuthentication(OAuthError):
+    """RFC 9470 §3: the token is good, but its user's sign-in is too old, or not of a kind that is enough here.
+    `max_age` (seconds) and `acr_values` are what an authorization request has to ask for."""
+
+    code = "insufficient_user_authentication"
+    status = 401
+
+    def __init__(self, description: str, *, max_age: int | None, acr_values: tuple[str, ...]) -> None:
+        super().__init__(description)
+        self.max_age = max_age
+        self.acr_values = acr_values

@@ -1,15 +1,19 @@
 """Token introspection (RFC 7662): a resource server asks what a token is worth."""
 
+import json
+from collections.abc import Mapping
+
 from gatelodge.protocol.authorization_details import stored_members
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
-from gatelodge.protocol.credentials import Kind, Presented, parse
+from gatelodge.protocol.credentials import Kind, Presented, parse, public_id
 from gatelodge.protocol.errors import InvalidRequest, OAuthError, UnauthorizedClient
 from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext, token_type
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.scope import Scope, format_scope
 from gatelodge.protocol.values import value
 
+SIGNED = "token-introspection+jwt"  # the type of a signed answer (RFC 9701 §5)
 INTROSPECTABLE = (Kind.ACCESS_TOKEN, Kind.REFRESH_TOKEN, Kind.USER_TOKEN)
 INACTIVE: dict[str, object] = {"active": False}
 
@@ -64,9 +68,28 @@ def describe(
         "iat": issued_at,
         "sub": state.subject,
         "iss": issuer,
+        "jti": public_id(presented.id),
+        "aud": _audience(state.binding.audience),
+        "act": None if state.binding.actor is None else json.loads(state.binding.actor),  # RFC 8693 §4.1
         "auth_time": state.context.auth_time,  # RFC 9470 §6.2
         "acr": state.context.acr,
         "authorization_details": None if state.details is None else stored_members(state.details),  # RFC 9396 §9.2
         "cnf": state.binding.confirmation,  # RFC 9449 §6.2, RFC 8705 §3.2
     }
     return {name: value for name, value in members.items() if value is not None}
+
+
+def _audience(audience: tuple[str, ...]) -> str | list[str] | None:
+    return audience[0] if len(audience) == 1 else list(audience) or None
+
+
+def signed_claims(answer: Mapping[str, object], *, issuer: str, asker: str, now: int) -> dict[str, object]:
+    """The claims of an answer as a JWT (RFC 9701 §5). It is for the resource server `asker` alone, and has no `sub` and
+    no `exp` of its own, so that it passes for no access token (RFC 9701 §8.1)."""
+    return {"iss": issuer, "aud": asker, "iat": now, "token_introspection": answer}
+
+
+def wants_signed(accept: str) -> bool:
+    """Whether an Accept header's value asks for a signed answer (RFC 9701 §4)."""
+    named = (part.partition(";")[0].strip().lower() for part in accept.split(","))
+    return f"application/{SIGNED}" in named

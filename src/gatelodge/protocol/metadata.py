@@ -51,15 +51,14 @@ AUTHENTICATION_METHODS = ("client_secret_basic", "client_secret_post")  # of cli
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What there is: the addresses that the server answers at, the grant types that it knows, what a scope can name,
-    the resources of its own; and what the provider has switched on of it."""
+    """What there is: the addresses that the server answers at, the grant types that it knows, what a scope can name;
+    and what the provider has switched on of it."""
 
     issuer: str
     policy: Policy
     paths: frozenset[str]
     grant_types: frozenset[str]
     scopes: tuple[str, ...]
-    resources: tuple[str, ...] = ()
 
     def has(self, name: str) -> bool:
         """Whether a path or a grant type is there and switched on."""
@@ -124,6 +123,13 @@ def _signing(offer: Offer) -> Members:
     }
 
 
+def _tokens(offer: Offer) -> Members:
+    return {
+        "introspection_signing_alg_values_supported": list(offer.policy.algorithms),  # RFC 9701 §7
+        "protected_resources": [offer.issuer],  # RFC 9728 §4
+    }
+
+
 def _openid(offer: Offer) -> Members:
     """OpenID Connect Discovery §3."""
     return {
@@ -139,10 +145,6 @@ def _openid(offer: Offer) -> Members:
     }
 
 
-def _resources(offer: Offer) -> Members:
-    return {"protected_resources": list(offer.resources)} if offer.resources else {}  # RFC 9728 §4
-
-
 def _documents(offer: Offer) -> Members:
     return {"client_id_metadata_document_supported": True} if offer.policy.metadata_documents else {}  # CIMD §6
 
@@ -154,7 +156,7 @@ PARTS: tuple[Callable[[Offer], Members], ...] = (
     _grants,
     _authentication,
     _signing,
+    _tokens,
     _openid,
-    _resources,
     _documents,
 )

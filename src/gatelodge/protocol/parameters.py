@@ -15,20 +15,25 @@ MAX_FIELDS = 64
 MAX_VALUE = 4096  # characters; the longest value that most flows need is a URL of 2,000
 # Signed and structured values are longer.
 LONG = {
+    "token": 32_768,
+    "access_token": 32_768,
+    "subject_token": 32_768,
+    "actor_token": 32_768,
     "request": 16_384,
     "authorization_details": 16_384,
     "claims": 8192,
     "client_assertion": 8192,
     "id_token_hint": 8192,
 }
+MULTIPLE = frozenset({"resource", "audience"})  # what may be there more than once (RFC 8707 §2, RFC 8693 §2.1)
 
 _NO_NAMES: frozenset[str] = frozenset()
 
 
 @value
 class Parameters:
-    """Names with one value each. What was sent wrongly is remembered by name, so that the caller can
-    still find out where an error has to go."""
+    """Names with one value each, but for those in MULTIPLE. What was sent wrongly is remembered by name, so that the
+    caller can still find out where an error has to go."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)  # there are secrets among them
     repeated: frozenset[str] = _NO_NAMES
@@ -42,6 +47,11 @@ class Parameters:
             if value := self.values.get(name):
                 return value
         return None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a parameter that may be there more than once. They are kept in one text, with spaces between
+        them: none of them can have one."""
+        return tuple(self.values.get(name, "").split())
 
     def fault(self, *names: str) -> InvalidRequest | None:
         """What is wrong with the parameters called `names`, or, without names, with any of them."""
@@ -61,6 +71,7 @@ class Parameters:
 _NAMEABLE = frozenset(
     {"access_token", "client_id", "client_secret", "code", "code_challenge", "code_challenge_method", "code_verifier"}
     | {"grant_type", "prompt", "redirect_uri", "redirect_url", "refresh_token", "response_type", "scope", "state"}
+    | {"resource"}
     | {"client_assertion", "client_assertion_type", "token", "token_type_hint", "authorization_details"}
     | {"request", "request_uri", "response_mode", "dpop_jkt"}
 )
@@ -102,10 +113,12 @@ def read_parameters(query: bytes, body: bytes = b"") -> Parameters:
             if name is None:
                 malformed.add("")
                 continue
-            if name in values:
+            if name in values and name not in MULTIPLE:
                 repeated.add(name)
                 continue
             value = _decode(raw_value)
+            if value is not None and name in values:
+                value = f"{values[name]} {value}"
             if value is None or (len(value) > MAX_VALUE and long_value(name, value)):
                 malformed.add(name)
                 value = ""

@@ -54,6 +54,12 @@ class Policy:
         False, "Applications whose client_id is the URL of a document that describes them."
     )
     client_certificates: bool = switch(False, "Client certificates (RFC 8705); the proxy in front has to pass them on.")
+    step_up_max_age: int = switch(
+        0,
+        "High-risk rights (speaking, playing sounds, deleting recordings) need a sign-in that is at most so old, in "
+        "seconds (RFC 9470), of whoever uses them through an application; 0: any age.",
+        most=30 * 86_400,
+    )
     pushed_request_lifetime: int = switch(
         90, "How long a pushed request can be used, in seconds (RFC 9126 2.2).", least=60, most=599
     )

@@ -10,7 +10,7 @@ from typing import Any
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.client_settings_rules import BELIEVED
 from gatelodge.protocol.errors import InvalidRequestObject
-from gatelodge.protocol.parameters import MAX_FIELDS, Parameters, long_value
+from gatelodge.protocol.parameters import MAX_FIELDS, MULTIPLE, Parameters, long_value
 from gatelodge.protocol.policy import FAPI2_ALGORITHMS, Policy
 from gatelodge.protocol.values import value
 
@@ -74,7 +74,7 @@ def read_request_object(
     for name, claim in claims.items():
         if name in ABOUT_ITSELF or claim is None:
             continue
-        text = _parameter(claim)
+        text = _several(claim) if name in MULTIPLE else _parameter(claim)
         if text is None or long_value(name, text):
             return InvalidRequestObject("a member of the request object is no parameter, or too long")
         values[name] = text
@@ -157,3 +157,10 @@ def _parameter(claim: object) -> str | None:
     if isinstance(claim, dict | list):
         return json.dumps(claim, ensure_ascii=False, separators=(",", ":"))
     return None
+
+
+def _several(claim: object) -> str | None:
+    """A claim as a parameter that may be there more than once (RFC 8707 §2): an array, or one value."""
+    if isinstance(claim, list) and all(isinstance(one, str) for one in claim):
+        return " ".join(claim)
+    return claim if isinstance(claim, str) else None

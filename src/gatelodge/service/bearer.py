@@ -5,12 +5,15 @@ from dataclasses import field
 from gatelodge.identity.effective import Limit
 from gatelodge.identity.people import User
 from gatelodge.identity.provider import Provider
+from gatelodge.identity.rights import HIGH_RISK
 from gatelodge.protocol.bearer import DPOP, read_token
 from gatelodge.protocol.credentials import Kind, Presented, parse
-from gatelodge.protocol.errors import InsufficientScope, InvalidToken, OAuthError
+from gatelodge.protocol.errors import InsufficientScope, InsufficientUserAuthentication, InvalidToken, OAuthError
 from gatelodge.protocol.issuance import PLAIN, UNBOUND, GrantContext
+from gatelodge.protocol.resource_indicators import is_own
 from gatelodge.protocol.scope import Scope
 from gatelodge.protocol.shown import NOTHING, Shown
+from gatelodge.protocol.step_up import unmet
 from gatelodge.protocol.values import value
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import TokenStore
@@ -70,9 +73,20 @@ class BearerService:
             fault = await self._possession.fault(provider, shown, scheme, text, row.binding)
             if fault is not None:
                 return fault
+            if not is_own(row.binding.audience, provider.origin):
+                return InvalidToken("the token is for another API")
         if row.last_used_at is None or now - row.last_used_at >= NOTE_USE_EVERY:
             self._store.note_use(provider.id, presented, row.holder_id, now=now)
         if scope not in row.scope:
             return InsufficientScope(f"the token lacks the scope {scope}", scope=scope)
         held = HeldToken(presented.kind, presented.id, row.expires_at)
         return Caller(provider, row.user, row.scope, row.application, row.limit, held, row.context)
+
+    def stepped_up(self, caller: Caller, rights: Scope) -> InsufficientUserAuthentication | None:
+        """Whether the caller's user signed in lately enough for these rights, where the provider asks for that
+        (RFC 9470). It is asked of applications, which can send their user to sign in again; a user's own token is made
+        in the portal and has nobody to send."""
+        max_age = caller.provider.policy.step_up_max_age
+        if not max_age or caller.user is None or caller.application is None or not rights & HIGH_RISK:
+            return None
+        return unmet(caller.context, max_age=max_age, now=self._clock())

@@ -1,5 +1,7 @@
 """What every grant does with what it decided: mint, store, answer."""
 
+from dataclasses import replace
+
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.authorization import DETAILS
 from gatelodge.protocol.authorization_details import repeats, stored_members
@@ -10,9 +12,12 @@ from gatelodge.protocol.errors import InvalidAuthorizationDetails, OAuthError
 from gatelodge.protocol.issuance import UNBOUND, Binding, Issuance, Refuse, token_type
 from gatelodge.protocol.openid import OPENID
 from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.resource_indicators import narrow
 from gatelodge.protocol.scope import format_scope
 from gatelodge.protocol.shown import Shown
 from gatelodge.protocol.values import value
+from gatelodge.service.access_tokens import AccessTokens
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.id_tokens import IdTokens
 from gatelodge.service.minting import Clock, Mint, Minted
 from gatelodge.service.ports import TokenStore
@@ -70,6 +75,8 @@ class Granting:
     def __init__(
         self,
         store: TokenStore,
+        access_tokens: AccessTokens,
+        audiences: Audiences,
         id_tokens: IdTokens,
         mint: Mint,
         clock: Clock,
@@ -78,6 +85,8 @@ class Granting:
         refresh_lifetime: int,
     ) -> None:
         self.store = store
+        self._access_tokens = access_tokens
+        self._audiences = audiences
         self._id_tokens = id_tokens
         self.clock = clock
         self._mint = mint
@@ -91,8 +100,9 @@ class Granting:
 
     async def access(self, ask: Ask, client: Client, issuance: Issuance) -> tuple[Minted, NewToken]:
         """A new access token and its row, which is not stored yet."""
-        minted = self._mint.secret(Kind.ACCESS_TOKEN)
-        return minted, row_of(ask, issuance, minted.presented, self.ends(ask, issuance), issuance.binding)
+        expires_at = self.ends(ask, issuance)
+        minted = await self._access_tokens.mint(ask.provider, client, issuance, now=ask.now, expires_at=expires_at)
+        return minted, row_of(ask, issuance, minted.presented, expires_at, issuance.binding)
 
     def refresh(self, ask: Ask, client: Client, issuance: Issuance) -> tuple[Minted, NewToken]:
         """A new refresh token and its row, which is not stored yet. That of a client which authenticates lasts as long
@@ -126,7 +136,23 @@ class Granting:
             return differs
         if isinstance(decision, Refuse):
             return await self.refused(ask, decision)
-        return bind(decision, client, ask.provider.policy, ask.binding)
+        addressed = await self._addressed(ask, decision)
+        if isinstance(addressed, OAuthError):
+            return addressed
+        return bind(addressed, client, ask.provider.policy, ask.binding)
+
+    async def _addressed(self, ask: Ask, issuance: Issuance) -> Issuance | OAuthError:
+        """The decision, with its access token for the resources that the request names (RFC 8707 §2.2)."""
+        asked = await self._audiences.asked(ask.provider, ask.parameters)
+        if isinstance(asked, OAuthError):
+            return asked
+        granted = issuance.binding.audience or issuance.context.resources
+        if not (asked or granted):
+            return issuance
+        audience = narrow(asked, granted)
+        if isinstance(audience, OAuthError):
+            return audience
+        return replace(issuance, binding=replace(issuance.binding, audience=audience))
 
     async def refused(self, ask: Ask, refusal: Refuse) -> OAuthError:
         """What the client hears of a refusal; what has to end for it has ended by then."""

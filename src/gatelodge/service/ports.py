@@ -49,6 +49,7 @@ from gatelodge.service.records import (
     Reading,
     RecordingRow,
     ResourceGroup,
+    ResourceServer,
     Session,
     SigningKey,
     Stale,
@@ -320,6 +321,9 @@ class ApplicationStore(Protocol):
 
     async def find(self, provider_id: int, application_id: int) -> Application | None:
         """One application."""
+
+    async def resource_servers(self, provider_id: int) -> Sequence[ResourceServer]:
+        """The provider's resource servers that are not switched off and that are called something, oldest first."""
 
     async def create(
         self,

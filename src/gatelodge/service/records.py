@@ -413,6 +413,15 @@ class LiveViewRow:
     expires_at: int
 
 
+@value
+class ResourceServer:
+    """An application that guards an API, and the URIs that the API is called by (RFC 8707)."""
+
+    id: int
+    uris: tuple[str, ...]
+    access_token_format: str
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """A key pair that a provider signs with. Times are UTC epoch seconds."""

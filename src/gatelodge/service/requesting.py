@@ -1,7 +1,7 @@
 """Where an authorization request comes from: its parameters as they are, a request object (RFC 9101), or what the
 application pushed before (RFC 9126)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatelodge.identity.provider import Provider
 from gatelodge.protocol.client import Client
@@ -9,6 +9,7 @@ from gatelodge.protocol.errors import InvalidRequest, InvalidRequestUri, OAuthEr
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pushed_request import REQUEST_URI, read_request_uri
 from gatelodge.protocol.request_object import REQUEST, must_be_signed
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.client_ids import UNKNOWN, ClientIds
 from gatelodge.service.minting import Clock
 from gatelodge.service.ports import ApplicationStore, PushedRequestStore
@@ -41,8 +42,10 @@ class Requesting:
         applications: ApplicationStore,
         pushed: PushedRequestStore,
         request_objects: RequestObjects,
+        audiences: Audiences,
         clock: Clock,
     ) -> None:
+        self._audiences = audiences
         self._client_ids = client_ids
         self._applications = applications
         self._pushed = pushed
@@ -71,11 +74,12 @@ class Requesting:
         """The request, of its request object where it has one. One that has to have one is refused without."""
         if parameters.get(REQUEST) is None:
             fault = InvalidRequest(MUST_SIGN) if must_be_signed(client, provider.policy) else None
-            return Arrived(parameters, client, fault)
+            return await self._for_known(provider, Arrived(parameters, client, fault))
         asked = await self._request_objects.open(provider, client, parameters)
         if isinstance(asked, OAuthError):
             return Arrived(parameters, client, asked)
-        return Arrived(asked.parameters, client, once=once_of(client, asked), once_until=asked.expires_at)
+        arrived = Arrived(asked.parameters, client, once=once_of(client, asked), once_until=asked.expires_at)
+        return await self._for_known(provider, arrived)
 
     async def use(self, provider_id: int, pushed: int | None, once: str, until: int) -> bool:
         """Use a request up, now that it is answered: a pushed one, or a signed one that may be used once. True for
@@ -92,7 +96,13 @@ class Requesting:
         values = await self._pushed.find(provider.id, client.id, presented, now=self._clock())
         if values is None:
             return Arrived(beside, client, InvalidRequestUri(UNKNOWN_URI))
-        return Arrived(Parameters({**values, "client_id": client.client_id}), client, pushed=presented.id)
+        pushed = Arrived(Parameters({**values, "client_id": client.client_id}), client, pushed=presented.id)
+        return await self._for_known(provider, pushed)
+
+    async def _for_known(self, provider: Provider, arrived: Arrived) -> Arrived:
+        """The request; at fault where it asks for an API that is not known (RFC 8707 §2)."""
+        asked = await self._audiences.asked(provider, arrived.parameters)
+        return replace(arrived, fault=asked) if arrived.fault is None and isinstance(asked, OAuthError) else arrived
 
     async def _client(self, provider: Provider, client_id: str) -> Client | UntrustedRedirect | None:
         named = await self._client_ids.find(provider, client_id) if client_id else UNKNOWN

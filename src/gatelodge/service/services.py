@@ -19,6 +19,7 @@ from gatelodge.service.groups import GroupService
 from gatelodge.service.initial_tokens import InitialTokenService
 from gatelodge.service.introspect import IntrospectionService
 from gatelodge.service.invitations import InvitationService
+from gatelodge.service.key_keeper import KeyKeeper
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.live_views import LiveViewService
 from gatelodge.service.logout import LogoutService
@@ -78,6 +79,7 @@ class Services:
     signing: Signing
     pushed_requests: PushedRequestService
     discovery: DiscoveryService
+    key_keeper: KeyKeeper
     clients: ClientAuthentication
     devices: DeviceFlow
     granting: Granting

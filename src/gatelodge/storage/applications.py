@@ -12,7 +12,7 @@ from gatelodge.protocol.client_settings_rules import SECRET_JWT
 from gatelodge.protocol.credentials import Presented
 from gatelodge.protocol.members import from_text, to_text
 from gatelodge.protocol.scope import format_scope
-from gatelodge.service.records import Application, ApplicationForm
+from gatelodge.service.records import Application, ApplicationForm, ResourceServer
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import (
     accounts,
@@ -60,6 +60,27 @@ class SqlApplications:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def resource_servers(self, provider_id: int) -> Sequence[ResourceServer]:
+        """The provider's resource servers that are not switched off and that are called something, oldest first."""
+        query = (
+            select(applications.c.id, applications.c.settings)
+            .where(
+                applications.c.provider_id == provider_id,
+                applications.c.resource_server,
+                applications.c.disabled_at.is_(None),
+                applications.c.settings.is_not(None),
+            )
+            .order_by(applications.c.id)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        found = [(row.id, from_text(ClientSettings, row.settings)) for row in rows]
+        return [
+            ResourceServer(row_id, settings.resource_uris, settings.access_token_format)
+            for row_id, settings in found
+            if settings.resource_uris
+        ]
 
     async def client(self, provider_id: int, client_id: int) -> tuple[Client, str] | None:
         """The application as the protocol sees it, with its redirect URIs, and the name of the owning account."""

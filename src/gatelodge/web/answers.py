@@ -1,6 +1,7 @@
 """Answers of the OAuth endpoints: JSON, never to be kept by a cache (RFC 6749 §5.1, §5.2)."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 import msgspec
 import structlog
@@ -17,6 +18,7 @@ from gatelodge.protocol.errors import (
     UseDpopNonce,
 )
 from gatelodge.protocol.parameters import Parameters
+from gatelodge.protocol.protected_resource import metadata_of
 from gatelodge.web.direct import POST, Answer, Call, Headers
 from gatelodge.web.parameters import parameters_of
 
@@ -26,7 +28,7 @@ RETRY_AFTER = 2  # seconds
 _NO_STORE: Headers = ((b"pragma", b"no-cache"),)
 _log = structlog.get_logger("gatelodge.oauth")
 
-Service = Callable[[Call, Parameters], Awaitable[Mapping[str, object] | OAuthError]]
+Service = Callable[[Call, Parameters], Awaitable[Mapping[str, object] | Answer | OAuthError]]
 
 
 class OAuthEndpoint:
@@ -53,6 +55,8 @@ class OAuthEndpoint:
         if call.provider.policy.require_dpop_nonce and call.head.has(b"dpop"):  # RFC 9449 §8.2: the next one is here
             nonce = call.services.possession.nonces.current(call.provider)
             headers = (*headers, (b"dpop-nonce", nonce.encode("ascii")))
+        if isinstance(members, Answer):
+            return replace(members, headers=(*members.headers, *headers))
         return Answer(msgspec.json.encode(members), self._status, headers)
 
     def refuse(self, status: int) -> Answer:
@@ -74,9 +78,9 @@ _REFUSALS: dict[int, tuple[OAuthError, Headers]] = {
 def challenge_headers(call: Call, error: OAuthError | None) -> Headers:
     """What goes with a refusal at a protected resource: how a token is shown there, and a nonce for the next proof."""
     scheme = call.head.last(b"authorization").partition(b" ")[0].decode("latin-1").lower()
-    lines = [
-        (b"www-authenticate", one.encode("latin-1")) for one in challenges(call.provider.origin, error, scheme=scheme)
-    ]
+    origin = call.provider.origin
+    told = challenges(origin, error, scheme=scheme, metadata=metadata_of(origin, call.path))
+    lines = [(b"www-authenticate", one.encode("latin-1")) for one in told]
     if isinstance(error, UseDpopNonce):
         lines.append((b"dpop-nonce", error.nonce.encode("ascii")))
     return tuple(lines)

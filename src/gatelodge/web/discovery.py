@@ -1,9 +1,12 @@
-"""What clients read before they do anything: metadata (RFC 8414, OpenID Connect Discovery) and keys (RFC 7517)."""
+"""What clients read before they do anything: metadata (RFC 8414, OpenID Connect Discovery, RFC 9728)
+and keys (RFC 7517)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
+from gatelodge.protocol.protected_resource import WELL_KNOWN
+from gatelodge.protocol.resource_indicators import OWN_PATHS
 from gatelodge.web.answers import RETRY_AFTER
 from gatelodge.web.direct import Answer, Call, Endpoint, Headers
 
@@ -56,5 +59,12 @@ def discovery_endpoints(paths: frozenset[str]) -> dict[str, Endpoint]:
     async def jwks(call: Call) -> Mapping[str, object]:
         return await call.services.discovery.jwks(call.provider)
 
+    def resource(path: str) -> Document:
+        async def described(call: Call) -> Mapping[str, object]:
+            return call.services.discovery.resource(call.provider, path)
+
+        return Document(described)
+
+    resources = {WELL_KNOWN + path: resource(path) for path in ("", *OWN_PATHS) if not path or path in served}
     described, keys = Document(metadata), Document(jwks, JWK_SET)
-    return {**dict.fromkeys(METADATA, described), JWKS: keys, f"{JWKS}/": keys}
+    return {**dict.fromkeys(METADATA, described), JWKS: keys, f"{JWKS}/": keys, **resources}

@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 from gatelodge.protocol.bearer import challenges, status_of
 from gatelodge.protocol.credentials import parse_public_id
 from gatelodge.protocol.errors import InsufficientScope, UseDpopNonce
+from gatelodge.protocol.protected_resource import metadata_of
 from gatelodge.service.bearer import Caller
 from gatelodge.service.cameras import Refusal, Unreachable
 from gatelodge.service.refusals import NotFound
@@ -169,7 +170,8 @@ async def _caller(request: Request) -> Caller | Response:
     error = {"error": caller.code, "error_description": caller.description} if caller else {"error": "no_token"}
     answer = JSONResponse(error, status_of(caller), OPEN)
     scheme = headers[0].partition(" ")[0].lower() if headers else ""
-    for one in challenges(provider.origin, caller, scheme=scheme):
+    metadata = metadata_of(provider.origin, request.url.path)
+    for one in challenges(provider.origin, caller, scheme=scheme, metadata=metadata):
         answer.headers.append("WWW-Authenticate", one)
     if isinstance(caller, UseDpopNonce):
         answer.headers["DPoP-Nonce"] = caller.nonce
