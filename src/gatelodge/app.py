@@ -19,6 +19,7 @@ from gatelodge.protocol.client import (
     REFRESH_TOKEN,
     TOKEN_EXCHANGE,
 )
+from gatelodge.protocol.client_settings_rules import SELF_SIGNED_TLS, TLS
 from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.answering import Answering
 from gatelodge.service.applications import ApplicationService
@@ -182,6 +183,14 @@ def _postman(settings: Settings) -> Postman | None:
         raise SettingsError(str(error)) from None
 
 
+def _by_certificate(settings: Settings) -> tuple[str, ...]:
+    """How applications can prove who they are by certificates: not at all where no header brings them, and by their
+    names only where another one says that their chain was verified (RFC 8705 §2.1)."""
+    if not settings.client_certificate_header:
+        return ()
+    return (TLS, SELF_SIGNED_TLS) if settings.client_certificate_verified_header else (SELF_SIGNED_TLS,)
+
+
 def _outbound(settings: Settings) -> HttpOutbound:
     """Whoever asks other servers. Raises SettingsError."""
     try:
@@ -207,11 +216,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     provisioning = ProvisioningService(providers, people, passwords, mint, clock)
     sealer = Sealer(keys)
     secrets = KnownSecrets(SqlClientSecrets(database), sealer)
-    application_service = ApplicationService(applications, people, secrets, mint, clock)
     cameras, events, recordings = SqlCameras(database), SqlEvents(database), SqlRecordings(database)
     drivers = InstalledDrivers(CameraMemory(cameras))
     audiences = Audiences(applications)
     outbound, nobody, initial_tokens = _outbound(settings), Nobody(people, clock), SqlInitialTokens(database)
+    application_service = ApplicationService(applications, people, secrets, Sectors(outbound), mint, clock)
     client_ids = ClientIds(
         ClientDocuments(SqlDocuments(database), applications, nobody, outbound, throttle, mint, clock)
     )
@@ -361,7 +370,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             pushed_requests=PushedRequestService(
                 tokens, applications, pushed_store, clients, possession, requesting, mint, clock
             ),
-            discovery=DiscoveryService(grants, signing),
+            discovery=DiscoveryService(grants, signing, _by_certificate(settings)),
             key_keeper=KeyKeeper(providers, signing, interval=min(3600, settings.signing_key_published_ahead // 4)),
             clients=clients,
             devices=DeviceFlow(

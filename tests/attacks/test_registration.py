@@ -14,11 +14,13 @@ from sqlalchemy import text
 from gatelodge.protocol.credentials import Kind, compose, public_id
 from gatelodge.protocol.pkce import s256
 from gatelodge.service.client_documents import PER_HOST
+from gatelodge.service.minting import clock
 from gatelodge.service.registration import PER_ADDRESS
 from tests.support.elsewhere import Elsewhere, Page, elsewhere
 from tests.support.http import HTTP
 from tests.support.person import Person
 from tests.support.server import Server
+from tests.support.signing import ASSERTION_TYPE, Signer
 from tests.support.stores import outside
 
 CALLBACK = "https://app.example.com/callback"
@@ -101,6 +103,7 @@ def ask(server: Server, client_id: str, redirect_uri: str = CALLBACK, **more: st
     return HTTP.get(f"{server.origin}/oauth2/auth?{urlencode(parameters)}")
 
 
+@pytest.mark.rfc("CIMD", "8.6", "special-use addresses are not asked, and schemes that are not known neither")
 @pytest.mark.parametrize(
     "client_id",
     [
@@ -123,6 +126,7 @@ def test_a_client_id_leads_nowhere_that_is_not_public(server: Server, client_id:
     assert "location" not in answer.headers
 
 
+@pytest.mark.rfc("CIMD", "5", "redirects are not followed, and any status but 200 is an error")
 def test_a_document_that_redirects_is_not_followed(server: Server, app: Elsewhere) -> None:
     document(app, "/inside.json")
     app.pages["/away.json"] = Page(status=302, headers={"Location": app.url("/inside.json")})
@@ -298,7 +302,7 @@ def test_what_is_wrong_with_a_document_is_not_kept(server: Server, app: Elsewher
     assert ask(server, document(app, "/later.json")).status_code == 303
 
 
-@pytest.mark.rfc("CIMD", "6.6", "no more than a few kilobytes are read")
+@pytest.mark.rfc("CIMD", "8.7", "no more than a few kilobytes are read")
 def test_a_document_without_an_end(server: Server, app: Elsewhere) -> None:
     document(app, "/long.json", filler="x" * 6000)
     assert ask(server, app.url("/long.json")).status_code == 400
@@ -316,6 +320,7 @@ def test_a_document_without_an_end(server: Server, app: Elsewhere) -> None:
     assert ask(server, app.url("/endless.json")).status_code == 400
 
 
+@pytest.mark.rfc("CIMD", "8.4", "a change of the document counts from when it is known")
 def test_a_document_that_is_swapped_after_consent_gets_no_tokens_at_the_old_address(
     server: Server, app: Elsewhere
 ) -> None:
@@ -411,7 +416,28 @@ def test_a_document_and_a_secret_never_go_together(server: Server, app: Elsewher
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
-@pytest.mark.rfc("CIMD", "6.5", "people see the host of the client_id")
+@pytest.mark.rfc("CIMD", "8.2", "a document that says private_key_jwt is held to it, with the keys that are in it")
+def test_a_document_with_keys_is_of_whoever_has_them(server: Server, app: Elsewhere) -> None:
+    signer, other = Signer(), Signer()
+    url = document(app, "/keys.json", token_endpoint_auth_method="private_key_jwt", jwks=json.loads(signer.jwks()))
+    with Person(server) as person:
+        location = ask(server, url).headers["location"]
+        code = person.authorize(server.user("full"), f"{server.origin}{location}")["code"]
+
+    def exchange(**more: str) -> httpx2.Response:
+        grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+        return HTTP.post(f"{server.origin}/oauth2/token", data=grant | more)
+
+    def asserted(by: Signer) -> dict[str, str]:
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": by.assertion(url, server.origin, clock())}
+
+    assert exchange(client_id=url).json()["error"] == "invalid_client"
+    assert exchange(**asserted(other)).json()["error"] == "invalid_client"
+    answer = exchange(**asserted(signer))
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.rfc("CIMD", "8.5", "people see the host of the client_id")
 def test_people_are_told_that_nobody_here_answers_for_it(server: Server, app: Elsewhere) -> None:
     url = document(app, "/told.json", client_name="Your Bank", client_uri="https://bank.example/")
     with Person(server) as person:

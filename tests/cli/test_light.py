@@ -18,7 +18,12 @@ __all__ = ["settings"]
 TELLING = (
     "import atexit, sys; atexit.register(lambda: print('\\n', *sys.modules)); from gatelodge.cli import main; main()"
 )
-NEVER = {"pydantic", "alembic", "mako", "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle"}
+NEVER = {"pydantic", "alembic", "mako", "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.oracle"} | {
+    "joserfc",  # of a server that was not asked for anything signed
+    "cryptography",
+    "httpx2",  # or to ask another one
+    "segno",
+}
 SQLITE = {"aiosqlite", "sqlalchemy.dialects.sqlite"}
 POSTGRESQL = {"asyncpg", "sqlalchemy.dialects.postgresql"}
 SERVER = {"starlette", "uvicorn", "jinja2", "strawberry", "graphql"}

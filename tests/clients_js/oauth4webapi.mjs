@@ -139,13 +139,13 @@ const TASKS = {
       const api = { client_id: task.api.client_id };
       const secret = oauth.ClientSecretBasic(task.api.secret);
       const plain = await oauth.introspectionRequest(as, api, secret, last.access_token, {
-        requestJwt: false,
+        requestJwtResponse: false,
         ...HTTP,
       });
       found.introspected = await oauth.processIntrospectionResponse(as, api, plain);
       if (task.api.signed) {
         const signed = await oauth.introspectionRequest(as, api, secret, last.access_token, {
-          requestJwt: true,
+          requestJwtResponse: true,
           ...HTTP,
         });
         found.type = signed.headers.get("content-type");

@@ -1,13 +1,21 @@
 """How a token is read, and how a refusal is put into headers."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatelodge.guard.bearer import LONGEST, read_bearer
+from gatelodge.guard.bearer import LONGEST, read_token
 from gatelodge.guard.refusal import INVALID, MISSING, SEVERAL, UNAVAILABLE, Refusal, lacking, with_headers
 
 METADATA = "https://api.example.com/.well-known/oauth-protected-resource"
+
+
+def read_bearer(values: Sequence[str]) -> str | Refusal:
+    """The token, where only bearer tokens are taken."""
+    found = read_token(values, ("bearer",))
+    return found if isinstance(found, Refusal) else found[1]
 
 
 def headers_of(refusal: Refusal, *scopes: str, realm: str = "api") -> dict[str, str]:

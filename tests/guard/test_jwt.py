@@ -237,7 +237,7 @@ class TestClaims:
             {"iat": "then"},
             {"nbf": "then"},
             {"scope": ["read"]},
-            {"cnf": {"jkt": "x"}},
+            {"cnf": {"kid": "x"}},
             {"authorization_details": "all"},
         ],
     )

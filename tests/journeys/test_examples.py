@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.client import camera_names
 from tests.support.http import HTTP
+from tests.support.node import CLIENTS
 from tests.support.person import Person
 from tests.support.portal import boxes, examples, make_application, make_token
 from tests.support.server import DemoUser, Server
@@ -130,3 +131,21 @@ def test_the_curl_line_of_a_new_token_works(server: Server, person: Person, owne
     assert "Driveway" in shell(made["curl"])
     assert HTTP.post(f"{server.origin}/oauth2/revoke", data={"token": made["token"]}).json()["success"] is True
     assert "errors" in members(made["curl"])
+
+
+@every_kind
+@pytest.mark.rfc("OpenID Connect Discovery", "4", "a program that is told the issuer alone signs somebody in")
+def test_the_example_with_discovery_signs_in(server: Server, person: Person, owner: DemoUser, kind: str) -> None:
+    page = make_application(person, "Discovery", "http://127.0.0.1:9/callback", kind=kind)
+    program = examples(page)["Node with discovery"]
+    command = ["node", "--no-warnings", "--input-type=module", "-e", program]
+    with subprocess.Popen(command, cwd=CLIENTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as node:
+        try:
+            assert node.stdout is not None
+            url = node.stdout.readline().removeprefix("Open this address: ").strip()
+            back = person.decide(owner, url).headers["location"]
+            said, _ = node.communicate(f"{back}\n", timeout=30)
+        finally:
+            node.kill()
+    assert f"iss: '{server.origin}'" in said
+    assert boxes(page)["client-id"] in said

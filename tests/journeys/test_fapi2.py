@@ -63,7 +63,13 @@ def test_discovery(fapi: Server) -> None:
     assert told["authorization_response_iss_parameter_supported"] is True
     assert told["response_types_supported"] == ["code"]
     assert told["code_challenge_methods_supported"] == ["S256"]
-    assert "RS256" not in told["id_token_signing_alg_values_supported"]
+    assert set(told["token_endpoint_auth_methods_supported"]) <= {
+        "private_key_jwt",
+        "tls_client_auth",
+        "self_signed_tls_client_auth",
+    }
+    for algorithms in ("id_token_signing", "dpop_signing", "token_endpoint_auth_signing", "request_object_signing"):
+        assert "RS256" not in told[f"{algorithms}_alg_values_supported"]
 
 
 @pytest.mark.rfc("FAPI 2.0 Security Profile", "5.3.2.1", "tokens are bound, and are of no use without their key")

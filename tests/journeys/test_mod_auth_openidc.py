@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -64,3 +65,32 @@ async def test_members_sign_in(server: Server, site: RelyingParty, visitor: Visi
         assert who
         assert who != user.email
         assert "error" not in site.log.lower(), site.log
+
+
+@pytest.mark.rfc("OpenID Connect RP-Initiated Logout", "3", "who signed out is sent back to the application")
+async def test_members_sign_out(server: Server, site: RelyingParty, visitor: Visitor) -> None:
+    user, page = server.user("full"), visitor.page
+    settings = {"post_logout_redirect_uris": site.bye, "backchannel_logout_uri": ""}
+    with site.running(server.origin, *register(server, site, sign_out=settings), scope="openid email"):
+        await visitor.go(f"{site.origin}{MEMBERS}")
+        await visitor.sign_in(user)
+        await visitor.press("Allow access")
+        await expect(page.locator("#email")).to_have_text(user.email)
+        await visitor.go(f"{site.back}?logout={quote(site.bye, safe='')}")
+        await expect(page).to_have_url(site.bye)
+        # Neither the site nor the provider knows them any more.
+        await visitor.go(f"{site.origin}{MEMBERS}")
+        await expect(page.get_by_label("Password", exact=True)).to_be_visible()
+        assert "error" not in site.log.lower(), site.log
+
+
+@pytest.mark.rfc("OpenID Connect Core", "3.1.2.5", "an answer that a browser posts is taken by a relying party")
+async def test_an_answer_in_a_form(server: Server, site: RelyingParty, visitor: Visitor) -> None:
+    page = visitor.page
+    more = "OIDCResponseMode form_post\nOIDCPKCEMethod S256\nOIDCCookieSameSite Off"
+    with site.running(server.origin, *register(server, site), more=more):
+        await visitor.go(f"{site.origin}{MEMBERS}")
+        await visitor.sign_in(server.user("full"))
+        await visitor.press("Allow access")
+        await expect(page).to_have_url(f"{site.origin}{MEMBERS}")
+        await expect(page.locator("#issuer")).to_have_text(server.origin)

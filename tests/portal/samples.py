@@ -43,7 +43,7 @@ from gatelodge.portal.models import (
     TokenMadePage,
     TokenRow,
 )
-from gatelodge.portal.picking import EVERYTHING, CameraBox, CameraGroup, CameraPicker, make_picker
+from gatelodge.portal.picking import EVERY_CAMERA, EVERYTHING, CameraBox, CameraGroup, CameraPicker, make_picker
 from gatelodge.portal.rights_models import (
     OF_APPLICATION,
     OF_TOKEN,
@@ -58,6 +58,7 @@ from gatelodge.portal.settings_models import SettingsRow
 from gatelodge.portal.tokens import EXPIRIES
 from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, FOR_USERS
 from gatelodge.protocol.credentials import public_id
+from gatelodge.protocol.openid import IDENTITY_SCOPES
 from gatelodge.service.choosing import NO_RESOURCE, NO_RIGHT
 from gatelodge.service.explain import explained
 from gatelodge.service.records import Application
@@ -330,6 +331,7 @@ WATCH = AuthorizedRow(
     end_action="/api-access/authorized/01kZq8WnTd2/end",
     url="/api-access/authorized/01kZq8WnTd2",
     cameras=EVERYTHING,
+    sign_in_url="https://watch.example/login?iss=https%3A%2F%2Fcloud.example.com",
 )
 ARCHIVE = replace(
     WATCH,
@@ -438,6 +440,15 @@ PAGES: dict[str, tuple[Frame, PageModel]] = {
         ),
     ),
     "consent": (SIGNED_IN, CONSENT),
+    "consent-sign-in": (
+        SIGNED_IN,
+        replace(CONSENT, groups=grouped(IDENTITY_SCOPES), cameras=False, picker=EVERY_CAMERA),
+    ),
+    "consent-sign-in-and-more": (
+        SIGNED_IN,
+        replace(CONSENT, groups=grouped(frozenset({"openid", "email", "liveview", "audiotransmit"}))),
+    ),
+    "sign-in-hinted": (SIGNED_OUT, SignInPage("/signin", GARDEN.name, "owner@example.com", "/authorize/01kZq8WnTd0")),
     "device": (SIGNED_IN, DevicePage("/device")),
     "device-brought": (SIGNED_IN, DevicePage("/device", "BCDF-GHJK", brought=True)),
     "device-wrong": (SIGNED_IN, DevicePage("/device", "BCDF-GHJK", fault=WRONG_DEVICE_CODE)),
@@ -717,7 +728,7 @@ def hostile_pages() -> dict[str, tuple[Frame, PageModel]]:
         ApiPage(
             (TokenRow(evil, evil, evil, moment, moment, True, moment, evil, evil, evil),),
             (ApplicationRow(evil, evil, evil, evil, True, 1, moment, True, evil),),
-            (AuthorizedRow(evil, evil, evil, evil, True, moment, moment, evil, evil, evil),),
+            (AuthorizedRow(evil, evil, evil, evil, True, moment, moment, evil, evil, evil, sign_in_url=evil),),
             evil,
             evil,
             registration_tokens=(RegistrationTokenRow(evil, moment, moment, True, moment, evil),),

@@ -60,7 +60,7 @@ def test_confidential(server: Server, owner: Person) -> None:
     assert made.sections == FOR_PEOPLE
     assert "It asks people for access to what is theirs. Access lasts until they end it" in made.says
     assert "acts as itself" not in made.says
-    assert list(made.examples) == ["Authorization URL", "curl", "Python", "JavaScript"]
+    assert list(made.examples) == ["Authorization URL", "curl", "Python", "JavaScript", "Node with discovery"]
     assert "Shop Confidential" in row(owner, made)
     consent, tokens = answer_to_code(server, made)
     assert "Until you end it" in consent
@@ -121,7 +121,7 @@ def test_for_people_and_as_itself(owner: Person) -> None:
     assert made.sections == FOR_PEOPLE
     assert "Access lasts until they end it" in made.says
     assert "It acts as itself, without a user" in made.says
-    assert list(made.examples)[4:] == ["As itself: curl", "As itself: Python"]
+    assert list(made.examples)[5:] == ["As itself: curl", "As itself: Python"]
 
 
 def test_resource_server(owner: Person) -> None:

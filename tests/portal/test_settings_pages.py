@@ -29,11 +29,14 @@ EVERYWHERE = Policy(client_certificates=True)
 ELSEWHERE = {
     "source",
     "registration_token",
+    "scope",
+    "sector",
     "logo_uri",
     "software_id",
     "software_version",
     "application_type",
     "default_acr_values",
+    "authorization_details_types",
 }  # fmt: skip
 
 

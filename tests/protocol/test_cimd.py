@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from gatelodge.protocol.client_metadata import Described
+from gatelodge.protocol.credentials import parse_public_id, public_id
+from gatelodge.protocol.metadata import Offer, describe_server
 from gatelodge.protocol.metadata_document import LONGEST, SHORTEST, USUAL, fresh_for, is_document_url, read_document
 from gatelodge.protocol.policy import Policy
 
@@ -136,3 +138,19 @@ def test_json_media_types_are_taken(media_type: str) -> None:
 )
 def test_how_long_a_document_is_good(headers: dict[str, str], expires_in: int | None, seconds: int) -> None:
     assert fresh_for(headers, expires_in) == seconds
+
+
+@pytest.mark.rfc("CIMD", "6", "the metadata says that documents are taken, where they are")
+@pytest.mark.parametrize("switched_on", [True, False])
+def test_the_metadata_says_whether_documents_are_taken(switched_on: bool) -> None:
+    policy = Policy(metadata_documents=switched_on)
+    offer = Offer("https://cloud.example.com", policy, frozenset(), frozenset(), ())
+    assert describe_server(offer).get("client_id_metadata_document_supported", False) is switched_on
+
+
+@pytest.mark.rfc("CIMD", "7.1", "a client_id that is made here can't be taken for an address")
+def test_our_own_client_ids_are_no_addresses() -> None:
+    for row_id in (0, 1, 2**63 - 1):
+        assert not is_document_url(public_id(row_id))
+    assert parse_public_id(URL) is None
+    assert parse_public_id("https://abc") is None  # as long as one of ours

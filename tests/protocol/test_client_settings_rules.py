@@ -84,6 +84,7 @@ def test_what_can_be(good: dict[str, Any]) -> None:
         ({"subject_type": "secret"}, "subject_type"),
         ({"default_max_age": -1}, "default_max_age"),
         ({"default_acr_values": ("two words",)}, "default_acr_values"),
+        ({"authorization_details_types": ("two words",)}, "authorization_details_types"),
         ({"post_logout_redirect_uris": ("javascript:alert(1)",)}, "post_logout_redirect_uris"),
         ({"post_logout_redirect_uris": ("https://a.example/",) * 21}, "post_logout_redirect_uris"),
         ({"logo_uri": "javascript:alert(1)"}, "logo_uri"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatelodge.protocol.parameters import MAX_FIELDS, MAX_VALUE, Parameters, read_parameters
+from gatelodge.protocol.parameters import LONG, MAX_FIELDS, MAX_VALUE, Parameters, read_parameters
 
 NAMES = ["client_id", "state", "redirect_uri", "scope", "x"]
 FORM_BYTES = st.one_of(
@@ -162,3 +162,9 @@ def test_two_of_one_name_are_found_however_they_are_encoded(one: str, a: bytes, 
     hexed = "".join(f"%{byte:02X}" for byte in other.encode("ascii"))
     sent = f"{one}={quote_from_bytes(a)}&{hexed}={quote_from_bytes(b)}".encode("ascii")
     assert read_parameters(sent).repeated == ({one} if one == other else set())
+
+
+@pytest.mark.parametrize(("name", "longest"), LONG.items())
+def test_signed_and_structured_values_may_be_longer_but_not_endless(name: str, longest: int) -> None:
+    assert read_parameters(b"", f"{name}={'x' * longest}".encode()).fault() is None
+    assert read_parameters(b"", f"{name}={'x' * (longest + 1)}".encode()).fault() is not None

@@ -103,3 +103,52 @@ def test_how_requests_may_come_and_are_answered() -> None:
     assert told["response_modes_supported"] == ["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"]
     assert told["request_object_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA"]
     assert told["authorization_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA"]
+
+
+METHODS = {"client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"}
+CERTIFICATES = ("tls_client_auth", "self_signed_tls_client_auth")
+
+
+def told(policy: Policy, name: str, certificates: tuple[str, ...] = ()) -> set[str]:
+    """What a list of the metadata holds."""
+    found = describe_server(replace(EVERYTHING, policy=policy, certificates=certificates)).get(name, [])
+    assert isinstance(found, list)
+    return set(found)
+
+
+@pytest.mark.rfc("8414", "2", "how clients authenticate at each endpoint, and with what signatures")
+@pytest.mark.rfc("8705", "2.1.1", "tls_client_auth is told of where it is taken")
+@pytest.mark.rfc("8705", "2.2.1", "so is self_signed_tls_client_auth")
+@pytest.mark.rfc("8705", "3.3", "tls_client_certificate_bound_access_tokens says that tokens can be bound")
+def test_how_clients_authenticate_is_told() -> None:
+    on, off = Policy(client_certificates=True), Policy()
+    for endpoint, more in (("token", {"none"}), ("revocation", {"none"}), ("introspection", set())):
+        methods = f"{endpoint}_endpoint_auth_methods_supported"
+        assert told(off, methods) == told(on, methods) == told(off, methods, CERTIFICATES) == METHODS | more
+        assert told(on, methods, CERTIFICATES) == METHODS | more | set(CERTIFICATES)
+        assert told(on, methods, CERTIFICATES[1:]) == METHODS | more | {CERTIFICATES[1]}
+        algorithms = told(off, f"{endpoint}_endpoint_auth_signing_alg_values_supported")
+        assert algorithms == {"ES256", "RS256", "PS256", "EdDSA", "HS256"}
+    bound = "tls_client_certificate_bound_access_tokens"
+    assert describe_server(replace(EVERYTHING, policy=on, certificates=CERTIFICATES))[bound] is True
+    assert bound not in describe_server(replace(EVERYTHING, policy=off, certificates=CERTIFICATES))
+    assert bound not in describe_server(replace(EVERYTHING, policy=on))
+
+
+@pytest.mark.rfc("FAPI 2.0 Security Profile", "5.3.2.1", "neither secrets nor public clients are told of")
+def test_how_clients_authenticate_under_fapi() -> None:
+    fapi2 = Policy(profile=FAPI2, client_certificates=True)
+    for endpoint in ("token", "revocation", "introspection"):
+        assert told(fapi2, f"{endpoint}_endpoint_auth_methods_supported") == {"private_key_jwt"}
+        assert told(fapi2, f"{endpoint}_endpoint_auth_methods_supported", CERTIFICATES) == {
+            "private_key_jwt",
+            *CERTIFICATES,
+        }
+        assert told(fapi2, f"{endpoint}_endpoint_auth_signing_alg_values_supported") == {"ES256", "PS256", "EdDSA"}
+
+
+@pytest.mark.rfc("9449", "5.1", "the algorithms of proofs, none of them symmetric or none")
+def test_how_proofs_are_signed_is_told() -> None:
+    name = "dpop_signing_alg_values_supported"
+    assert told(Policy(), name) == {"ES256", "PS256", "EdDSA", "Ed25519", "RS256"}
+    assert told(Policy(profile=FAPI2), name) == {"ES256", "PS256", "EdDSA", "Ed25519"}

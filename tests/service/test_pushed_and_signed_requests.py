@@ -17,6 +17,7 @@ from gatelodge.protocol.policy import Policy
 from gatelodge.protocol.shown import NOTHING
 from gatelodge.service.answering import SendBack
 from gatelodge.service.authorize import Ask, Gone
+from gatelodge.service.records import Application
 from tests.support.jar import Signer
 from tests.support.world import CALLBACK, LOOPBACK, House, World, answer_of, request_of, sure
 
@@ -199,6 +200,29 @@ async def test_where_requests_have_to_be_pushed(world: World, home: House) -> No
     told = await world.authorize.begin(own.provider, request_of(own))
     assert answer_of(told)["error"] == "invalid_request"
     assert isinstance(await begin(world, own, request_uri=await pushed(world, own)), str)
+
+
+@pytest.mark.rfc("9126", "7.4", "what has changed since a request was pushed counts when it is used")
+async def test_what_has_changed_since_it_was_pushed_counts(world: World, home: House) -> None:
+    own = await app(world, home)
+    uri = await pushed(world, own)
+    stricter = replace(own.application.settings, require_pkce=True)
+    sure(await world.applications.configure(own.application, stricter), Application)
+    assert answer_of(await begin(world, own, request_uri=uri))["error"] == "invalid_request"
+    gone = await pushed(world, home)
+    await world.stores.applications.set_disabled(home.provider.id, home.application.id, disabled=True, now=world.now)
+    assert isinstance(await begin(world, home, request_uri=gone), UntrustedRedirect)
+
+
+@pytest.mark.rfc("8707", "2", "resources that are asked for by PAR or in a request object are judged as any others")
+async def test_resources_by_pushing_and_signing(world: World, home: House) -> None:
+    own = await app(world, home)
+    graph, unknown = f"{own.provider.origin}/api/graphql", "https://unknown.example"
+    assert code_of(await push(world, own, resource=unknown)) == "invalid_target"
+    assert isinstance(await push(world, own, resource=graph), dict)
+    bad, good = (request_object(world, own, resource=[graph, *more]) for more in ([unknown], []))
+    assert code_of(await push(world, own, request=bad)) == "invalid_target"
+    assert isinstance(await push(world, own, request=good), dict)
 
 
 async def test_the_lifetime_is_the_providers(world: World, home: House) -> None:

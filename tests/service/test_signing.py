@@ -58,6 +58,7 @@ async def sign(world: World, provider: Provider, algorithm: str = "ES256") -> st
     return await fresh(world).sign(provider, CLAIMS, kind="JWT", algorithm=algorithm)
 
 
+@pytest.mark.rfc("9068", "2.1", "RS256 is among the algorithms")
 @pytest.mark.parametrize("algorithm", SIGNING_ALGORITHMS)
 async def test_each_algorithm_signs_and_is_recognised(world: World, home: House, away: House, algorithm: str) -> None:
     signing = world.signing

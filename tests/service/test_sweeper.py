@@ -1,6 +1,7 @@
 """The sweeper on real databases: what has had its time leaves, and nothing that anybody may still ask for."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
@@ -9,18 +10,21 @@ import pytest
 import structlog
 from sqlalchemy import Connection, text
 
+from gatelodge.protocol.credentials import parse_public_id
 from gatelodge.protocol.errors import InvalidGrant
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.pkce import s256
+from gatelodge.protocol.policy import Policy
 from gatelodge.protocol.shown import NOTHING
 from gatelodge.service import sweeper as sweeper_module
 from gatelodge.service.applications import Registered
 from gatelodge.service.bearer import Caller
 from gatelodge.service.granting import TokenAnswer
+from gatelodge.service.initial_tokens import MadeInitialToken
 from gatelodge.service.keys import KeyRing
 from gatelodge.service.minting import IdSource, Mint, first_id_at
-from gatelodge.service.records import ApplicationForm, EventRow, LiveViewRow, RecordingRow
-from gatelodge.service.sweeper import SLACK, TOLD_WITHIN, USER_TOKENS_KEPT, Sweeper
+from gatelodge.service.records import Application, ApplicationForm, EventRow, LiveViewRow, Reading, RecordingRow
+from gatelodge.service.sweeper import LONGEST_PUSHED, SLACK, TOKENS_KEPT, TOLD_WITHIN, USER_TOKENS_KEPT, Sweeper
 from gatelodge.service.user_tokens import MadeToken
 from gatelodge.storage.database import Database, is_postgres, read_url
 from gatelodge.storage.schema import metadata
@@ -214,6 +218,25 @@ async def test_what_cameras_told_is_kept_for_as_long_as_is_set(
     assert gone[RECORDING_RETENTION] == {"recordings": 1}
 
 
+async def test_a_pushed_request_stays_for_as_long_as_one_that_was_begun_may_wait(
+    world: World, home: House, sweeper: Sweeper, store_url: str
+) -> None:
+    parameters = Parameters(
+        {
+            "client_id": home.client_id,
+            "client_secret": home.client_secret,
+            "response_type": "code",
+            "redirect_uri": CALLBACK,
+            "scope": "read",
+        }
+    )
+    sure(await world.pushed.push(home.provider, parameters, NOTHING), dict)
+    for late, there in ((-1, 1), (1, 0)):
+        world.now = START + LONGEST_PUSHED + REQUEST_LIFETIME + SLACK + late
+        await sweeper.sweep()
+        assert len(dump(store_url)["pushed_requests"]) == there
+
+
 async def test_a_sweep_tells_how_many_rows_left_each_table(world: World, home: House, sweeper: Sweeper) -> None:
     once = await public_application(world, home, refreshes=False)
     for _ in range(7):
@@ -404,7 +427,7 @@ async def test_tokens_of_a_deleted_application_leave_as_well(
     await world.applications.delete(home.owner, home.application.id)
     world.now += REFRESH_LIFETIME
     await sweeper.sweep()
-    assert {table for table in STALE if sizes(store_url)[table]} == set()
+    assert {table for table in STALE if sizes(store_url)[table]} == {"applications"}  # the other provider's
 
 
 async def test_two_nodes_that_sweep_at_once_take_each_row_once(
@@ -449,6 +472,57 @@ async def test_what_was_seen_is_forgotten_when_it_could_not_be_shown_any_more(
     assert {row["expires_at"] for row in dump(store_url)["replays"]} == {START + 2, START + 3}
     world.now += 2
     assert (await sweeper.sweep())["replays"] == 10
+
+
+async def test_applications_that_registered_themselves_leave_when_nobody_lets_them_in(
+    world: World, home: House, sweeper: Sweeper
+) -> None:
+    opened = replace(home.provider, policy=Policy(registration="open"))
+    created = world.stores.applications.create
+
+    async def register(name: str) -> int:
+        body = json.dumps({"client_name": name, "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none"})
+        made = await world.registration.register(opened, body.encode(), "application/json", None, "192.0.2.1")
+        assert isinstance(made, dict), made
+        return sure(parse_public_id(made["client_id"]), int)
+
+    async def names() -> set[str]:
+        return {one.name for one in await world.stores.applications.all(home.provider.id)}
+
+    await register("Never used")
+    allowed, asked = await register("Let in"), await register("Being asked about")
+    document = ApplicationForm("Read since", "", (CALLBACK,), grant_types=frozenset({"authorization_code"}))
+    late = Reading(world.now + UNUSED_RETENTION, world.now + UNUSED_RETENTION + 60)
+    row = await world.stores.documents.put(
+        home.provider.id, world.mint.id(), home.provider.id, "https://a.example/c", document, late
+    )
+    await world.stores.documents.read_again(home.provider.id, row, late)
+    used = replace(home, application=sure(await world.stores.applications.find(home.provider.id, allowed), Application))
+    await public_code(world, replace(used, client_secret=""))
+    await created(
+        home.provider.id, world.mint.id(), home.account.id, home.owner.id,
+        ApplicationForm("Made by hand", "", (CALLBACK,), grant_types=frozenset({"authorization_code"})), None, None,
+        now=world.now,
+    )  # fmt: skip
+    everything = await names()
+    world.now += UNUSED_RETENTION - 1
+    await sweeper.sweep()
+    assert await names() == everything
+    waits = replace(home, application=sure(await world.stores.applications.find(home.provider.id, asked), Application))
+    await world.ask(waits, code_challenge=s256(VERIFIER), code_challenge_method="S256")
+    world.now += 1
+    assert (await sweeper.sweep())["applications"] == 1
+    assert await names() == everything - {"Never used"}
+
+
+async def test_tokens_to_register_with_are_listed_for_a_month_after_their_time(
+    world: World, home: House, sweeper: Sweeper
+) -> None:
+    sure(await world.initial_tokens.create(home.owner, "Pipeline", 60), MadeInitialToken)
+    world.now += 60 + TOKENS_KEPT - 1
+    assert "initial_access_tokens" not in await sweeper.sweep()
+    world.now += 1
+    assert (await sweeper.sweep())["initial_access_tokens"] == 1
 
 
 @pytest.mark.parametrize("table", STALE)

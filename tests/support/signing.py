@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import secrets
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jws
 from joserfc.jwa import JWSAlgModel
-from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -39,14 +40,20 @@ def sign(key: Key, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
 
 
 def with_secret(secret: str, claims: Mapping[str, Any], alg: str = "HS256") -> str:
-    """A JWT with an HMAC."""
-    return sign(OctKey.import_key(secret), {"alg": alg}, claims)
+    """A JWT with an HMAC. By hand, since libraries know better than to take a public key for a secret."""
+    signed = ".".join(_encoded(json.dumps(one).encode()) for one in ({"alg": alg}, claims))
+    made = hmac.digest(secret.encode(), signed.encode(), {"HS256": "sha256", "HS512": "sha512"}[alg])
+    return f"{signed}.{_encoded(made)}"
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def unsigned(claims: Mapping[str, Any], header: Mapping[str, Any] | None = None) -> str:
     """A JWT of the algorithm `none`."""
     parts = [json.dumps(one).encode() for one in ({"alg": "none", **(header or {})}, claims)]
-    return ".".join([*(base64.urlsafe_b64encode(one).rstrip(b"=").decode() for one in parts), ""])
+    return ".".join([*map(_encoded, parts), ""])
 
 
 @dataclass
@@ -55,7 +62,7 @@ class Signer:
 
     alg: str = "ES256"
     kid: str = "k-1"
-    key: Key = field(init=False)
+    key: ECKey | OKPKey | RSAKey = field(init=False)
 
     def __post_init__(self) -> None:
         self.key = (
@@ -65,6 +72,11 @@ class Signer:
             if self.alg in ("EdDSA", "Ed25519")
             else RSAKey.generate_key(2048)
         )
+
+    @property
+    def pem(self) -> str:
+        """Its public key."""
+        return self.key.as_pem(private=False).decode()
 
     @property
     def public(self) -> dict[str, Any]:
@@ -97,7 +109,7 @@ class Signer:
         usual = {"jti": secrets.token_hex(8), "htm": method, "htu": url, "iat": int(now)}
         if token is not None:
             digest = hashlib.sha256(token.encode()).digest()
-            usual["ath"] = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+            usual["ath"] = _encoded(digest)
         changed = {name: one for name, one in {**usual, **claims}.items() if one is not None}
         return sign(self.key, {"typ": "dpop+jwt", "alg": self.alg, "jwk": self.public, **header}, changed)
 
@@ -128,7 +140,7 @@ class Certified:
     @property
     def thumbprint(self) -> str:
         """`x5t#S256`."""
-        return base64.urlsafe_b64encode(hashlib.sha256(self.der).digest()).rstrip(b"=").decode()
+        return _encoded(hashlib.sha256(self.der).digest())
 
     @property
     def jwk(self) -> dict[str, Any]:

@@ -141,8 +141,11 @@ class World:
         self.audiences = Audiences(stores.applications)
         self.sealer = Sealer(keys)
         self.secrets = KnownSecrets(stores.client_secrets, self.sealer)
-        self.applications = ApplicationService(stores.applications, stores.people, self.secrets, self.mint, self.clock)
-        outbound, throttle = outbound or HttpOutbound(), Throttle()
+        outbound = outbound or HttpOutbound()
+        self.applications = ApplicationService(
+            stores.applications, stores.people, self.secrets, Sectors(outbound), self.mint, self.clock
+        )
+        throttle = Throttle()
         nobody = Nobody(stores.people, self.clock)
         self.documents = ClientDocuments(
             stores.documents, stores.applications, nobody, outbound, throttle, self.mint, self.clock

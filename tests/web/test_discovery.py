@@ -1,6 +1,7 @@
 """The well-known documents and the keys, as a client that knows nothing but the issuer reads them."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -84,6 +85,50 @@ def test_what_is_served_for_machines_is_named_where_it_is_switched_on(server: Se
         served = ask(server.port, "GET", path).status != 404
         if served and path not in ("/oauth2/register", "/oauth2/device_authorization"):  # switches of the provider
             assert path in told, path
+
+
+RESOURCE = "/.well-known/oauth-protected-resource"
+
+
+@pytest.mark.rfc("9728", "2", "resource, the authorization servers, and how a token is shown are told")
+@pytest.mark.rfc("9728", "3.1", "the metadata is at the well-known address put before the resource's path")
+@pytest.mark.rfc("9728", "3.2", "it is JSON with status 200; members without a value are left out")
+@pytest.mark.rfc("9728", "3.3", "the resource is the one that the address of its metadata names")
+@pytest.mark.parametrize("path", ["", "/api/graphql", "/api/graphql.php", "/oauth2/userinfo"])
+def test_our_own_apis_have_metadata(server: Server, path: str) -> None:
+    members = read(server, RESOURCE + path)
+    assert members["resource"] == server.origin + path
+    assert members["authorization_servers"] == [server.origin]
+    assert members["bearer_methods_supported"] == ["header"]
+    assert {"read", "write"} <= set(members["scopes_supported"])
+    assert None not in members.values()
+    assert ask(server.port, "GET", f"{RESOURCE}/elsewhere").status == 404
+
+
+@pytest.mark.rfc("9728", "5.1", "a refusal says where the resource's metadata is")
+@pytest.mark.rfc("9728", "3.3", "the metadata that a refusal names is about the address that was called")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/api/graphql"), ("POST", "/api/graphql/"), ("POST", "/api/graphql.php"), ("GET", "/oauth2/userinfo")],
+)
+def test_a_refusal_leads_to_the_metadata(server: Server, method: str, path: str) -> None:
+    answer = ask(server.port, method, path, [("Authorization", "Bearer made-up")])
+    assert answer.status == 401
+    for challenge in answer.all("www-authenticate"):
+        named = re.search(r'resource_metadata="([^"]+)"', challenge)
+        assert named
+        assert read(server, urlsplit(named[1]).path)["resource"] == server.origin + path.removesuffix("/")
+
+
+def test_a_pictures_refusal_leads_to_that_of_the_whole(server: Server) -> None:
+    answer = ask(server.port, "GET", "/api/cameras/00000000001/snapshot.jpg")
+    assert answer.status == 401
+    assert f'resource_metadata="{server.origin}{RESOURCE}"' in answer.all("www-authenticate")[0]
+
+
+@pytest.mark.rfc("9728", "4", "the authorization server names the resources that it protects")
+def test_the_provider_names_its_own_api(server: Server) -> None:
+    assert read(server, METADATA[0])["protected_resources"] == [read(server, RESOURCE)["resource"]]
 
 
 @pytest.mark.rfc("7517", "4.3", "each key says what it is used for, and with which algorithm")

@@ -85,7 +85,7 @@ def test_a_parameter_sent_twice_is_refused(server: Server, path: str, name: str)
 @pytest.mark.parametrize("path", ["/oauth2/token", "/oauth2/revoke"])
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
 def test_a_value_that_can_not_be_read_is_refused(server: Server, path: str, value: str) -> None:
-    for name in (*TOKEN_PARAMETERS, "token", MARK):
+    for name in (*TOKEN_PARAMETERS, "token_type_hint", MARK):  # a token may be a JWT, and as long as those get
         description = refused(post(server, path, f"{name}={value}"), "invalid_request")
         assert "too long or not UTF-8" in description
     if "%" in value:  # nor can a name be like that

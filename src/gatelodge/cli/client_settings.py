@@ -10,7 +10,7 @@ import typer
 from gatelodge.cli.out import Refused
 from gatelodge.protocol.client_settings import DEFAULT, ClientSettings
 
-OURS = frozenset({"source", "sector", "registration_token"})  # what nobody sets by hand
+OURS = frozenset({"source", "sector", "registration_token", "scope"})  # what nobody sets by hand
 NAMES = tuple(one.name for one in fields(ClientSettings) if one.name not in OURS)
 WORDS = {"yes": True, "true": True, "no": False, "false": False}
 

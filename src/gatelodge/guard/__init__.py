@@ -4,7 +4,8 @@
     outcome = guard.check(authorization_headers, "read")  # Access, or a Refusal to answer with
 
 `gatelodge.guard.asgi`, `.starlette`, `.fastapi` and `.django` put that into a framework; docs/guard.md is the guide.
-Nothing here imports another part of Gatelodge, nor anything but the standard library (`Jwt`, once it is made: joserfc).
+Nothing here imports another part of Gatelodge, nor anything but the standard library; `Jwt` and `Possession`, once they
+are made, joserfc.
 """
 
 from gatelodge.guard.access import Access, Application, User
@@ -13,6 +14,7 @@ from gatelodge.guard.guard import Guard
 from gatelodge.guard.introspection import Introspection
 from gatelodge.guard.jwt import Jwt
 from gatelodge.guard.limits import CameraAccess
+from gatelodge.guard.possession import Possession, Request
 from gatelodge.guard.refusal import Refusal
 from gatelodge.guard.verifier import Verdict, Verifier
 
@@ -24,7 +26,9 @@ __all__ = [
     "Guard",
     "Introspection",
     "Jwt",
+    "Possession",
     "Refusal",
+    "Request",
     "User",
     "Verdict",
     "Verifier",

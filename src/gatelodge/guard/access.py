@@ -39,6 +39,8 @@ class Access:
     expires_at: int | None  # seconds since the epoch, UTC; None: never
     auth_time: int | None = None  # when its user signed in, where that is told (RFC 9470 §6)
     acr: str | None = None  # and how, likewise
+    jkt: str | None = None  # the thumbprint of the key that it is bound to (RFC 9449 §6.1); None: to none
+    x5t: str | None = None  # and that of a certificate (RFC 8705 §3.1)
 
     def allows(self, right: str, camera_id: str) -> bool:
         """Whether the token is good for `right` on the camera: by its scopes, and by what it is limited to. What its
@@ -70,6 +72,7 @@ def read_access(members: Mapping[str, object], issuer: str) -> Access:
         raise ValueError("neither sub nor client_id is there")
     # RFC 9068 §2.2: where no user takes part, the subject is the application.
     as_itself = subject is None or subject == client_id
+    jkt, x5t = _confirmation(members)
     details = read_details(members["authorization_details"]) if "authorization_details" in members else None
     return Access(
         issuer=issuer,
@@ -81,7 +84,20 @@ def read_access(members: Mapping[str, object], issuer: str) -> Access:
         expires_at=read_time(members, "exp"),
         auth_time=read_time(members, "auth_time"),
         acr=_text(members, "acr"),
+        jkt=jkt,
+        x5t=x5t,
     )
+
+
+def _confirmation(members: Mapping[str, object]) -> tuple[str | None, str | None]:
+    """The key and the certificate that a token is bound to (RFC 7800 §3). Raises ValueError for what is bound in a way
+    that is not known here, which nobody could check."""
+    if "cnf" not in members:
+        return None, None
+    value = members["cnf"]
+    if not isinstance(value, dict) or not value or not value.keys() <= {"jkt", "x5t#S256"} or len(value) != 1:
+        raise ValueError("cnf is none that is known here")
+    return _text(value, "jkt"), _text(value, "x5t#S256")
 
 
 def read_time(members: Mapping[str, object], name: str) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gatelodge.guard.access import Access
 from gatelodge.guard.guard import Guard
+from gatelodge.guard.possession import Request
 from gatelodge.guard.refusal import Refusal
 
 Scope = MutableMapping[str, Any]
@@ -79,13 +80,21 @@ class GuardMiddleware:
         needed = self._scopes if rule is None or rule.scopes is None else tuple(rule.scopes)
         max_age, acr = (None, ()) if rule is None else (rule.max_age, rule.acr)
         values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
-        outcome = await self._guard.check_async(values, *needed, max_age=max_age, acr=acr)
+        outcome = await self._guard.check_async(values, *needed, max_age=max_age, acr=acr, request=request_of(scope))
         if isinstance(outcome, Access):
             await self._app({**scope, KEY: outcome}, receive, send)
         elif scope["type"] == "http":
             await _respond(send, "http", outcome.status, *_rendered(outcome))
         else:
             await _refuse_websocket(scope, receive, send, outcome)
+
+
+def request_of(scope: Scope) -> Request:
+    """The call, for tokens that are bound to something. A handshake of a WebSocket is a GET (RFC 6455 §4.1)."""
+    headers: dict[str, list[str]] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    return Request(scope.get("method", "GET"), str(scope["path"]), headers)
 
 
 def _path(scope: Scope) -> str:

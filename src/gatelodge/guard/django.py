@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 
 from gatelodge.guard.access import Access
 from gatelodge.guard.guard import Guard
+from gatelodge.guard.possession import Request
 from gatelodge.guard.refusal import Refusal
 
 _ATTRIBUTE = "gatelodge_access"
@@ -33,7 +34,9 @@ def require(guard: Guard, *scopes: str, max_age: int | None = None, acr: Sequenc
 
             @functools.wraps(view)
             async def checked_async(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
-                outcome = await guard.check_async(_authorization(request), *scopes, max_age=max_age, acr=acr)
+                outcome = await guard.check_async(
+                    _authorization(request), *scopes, max_age=max_age, acr=acr, request=_request(request)
+                )
                 if not isinstance(outcome, Access):
                     return _refused(outcome)
                 setattr(request, _ATTRIBUTE, outcome)
@@ -45,7 +48,9 @@ def require(guard: Guard, *scopes: str, max_age: int | None = None, acr: Sequenc
 
             @functools.wraps(view)
             def checked(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
-                outcome = guard.check(_authorization(request), *scopes, max_age=max_age, acr=acr)
+                outcome = guard.check(
+                    _authorization(request), *scopes, max_age=max_age, acr=acr, request=_request(request)
+                )
                 if not isinstance(outcome, Access):
                     return _refused(outcome)
                 setattr(request, _ATTRIBUTE, outcome)
@@ -72,6 +77,13 @@ def _authorization(request: HttpRequest) -> list[str]:
     """The header's value; several are joined with commas here, which the guard knows from a token."""
     value = request.META.get("HTTP_AUTHORIZATION")
     return [] if value is None else [value]
+
+
+def _request(request: HttpRequest) -> Request:
+    """The call, for tokens that are bound to something. Headers that came twice are joined with commas here, and so
+    are no DPoP proof."""
+    headers = {name.lower(): [value] for name, value in request.headers.items()}
+    return Request(request.method or "", request.path, headers)
 
 
 def _refused(refusal: Refusal) -> HttpResponse:

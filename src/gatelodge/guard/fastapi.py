@@ -33,7 +33,11 @@ class Bearer(SecurityBase):
     async def __call__(self, request: Request, security_scopes: SecurityScopes) -> Access:
         """Who calls."""
         outcome = await self._guard.check_async(
-            request.headers.getlist("authorization"), *security_scopes.scopes, max_age=self._max_age, acr=self._acr
+            request.headers.getlist("authorization"),
+            *security_scopes.scopes,
+            max_age=self._max_age,
+            acr=self._acr,
+            request=asgi.request_of(request.scope),
         )
         if not isinstance(outcome, Access):
             raise HTTPException(outcome.status, outcome.body, dict(outcome.headers))

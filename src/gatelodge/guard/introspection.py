@@ -31,9 +31,8 @@ class Introspection:
     a revoked token is refused with the next one.
 
     Where the server can't be asked within `timeout` seconds, or its answer can't be read, the verdict is a refusal with
-    status 503, and nothing is kept. Refused as well: a token that is no bearer token (a refresh token is none), or is
-    bound to its client's key, which can't be checked here (RFC 7800 §3); one of another issuer; and with `audience`,
-    one that is meant for somebody else.
+    status 503, and nothing is kept. Refused as well: a token that is no access token; one of another issuer; and with
+    `audience`, one that is meant for somebody else.
 
     `endpoint` is where to ask, if not at the issuer's /oauth2/introspect. Plain http is refused except to this computer
     or with `plain_http=True`. Raises ValueError where an argument can't be right.
@@ -154,7 +153,7 @@ class Introspection:
         if members["active"] is not True:
             return INVALID
         kind = members.get("token_type")
-        if not isinstance(kind, str) or kind.lower() != "bearer" or "cnf" in members:
+        if not isinstance(kind, str) or kind.lower() not in ("bearer", "dpop"):
             return INVALID
         if members.get("iss", self._issuer) != self._issuer:
             return INVALID
@@ -165,6 +164,8 @@ class Introspection:
             begun = has_begun(members, self._clock.now())
         except ValueError as error:
             raise Unreachable(f"the answer can't be read: {error}") from None
+        if (kind.lower() == "dpop") is (access.jkt is None):
+            return INVALID
         return access if begun and not self._is_over(access) else INVALID
 
     def _is_over(self, access: Access) -> bool:

@@ -31,7 +31,7 @@ class Jwt:
     Refused (RFC 9068 §4, RFC 8725 §3): a token of another type, so that an ID token is none; signed by an algorithm
     that is not among `algorithms`, or with a key of another kind; with critical headers; of another issuer or
     audience; over, or not begun, give or take `leeway` seconds; without one of the claims that RFC 9068 §2.2 asks for;
-    bound to its client's key, which can't be checked here. Keys are kept as their answer's headers say, 30 seconds to a
+    bound in a way that is not known here. Keys are kept as their answer's headers say, 30 seconds to a
     day; where they can't be fetched within `timeout` seconds the verdict is a refusal with status 503.
 
     Needs joserfc (`pip install 'gatelodge[guard]'`), else raises ImportError. Plain http is refused except to this
@@ -136,7 +136,7 @@ class Jwt:
             return INVALID
         if ends is None or now >= ends + self._leeway or not has_begun(claims, now, self._leeway):
             return INVALID
-        if read_time(claims, "iat") is None or "cnf" in claims:
+        if read_time(claims, "iat") is None:
             return INVALID
         if not all(isinstance(claims.get(name), str) and claims[name] for name in _TEXTS):
             return INVALID

@@ -49,20 +49,34 @@ def step_up(max_age: int | None, acr: Iterable[str]) -> Refusal:
     return Refusal(401, "insufficient_user_authentication", words, demands=demands)
 
 
-def with_headers(refusal: Refusal, *, realm: str, metadata_url: str, scopes: Iterable[str]) -> Refusal:
+def with_headers(
+    refusal: Refusal,
+    *,
+    realm: str,
+    metadata_url: str,
+    scopes: Iterable[str],
+    proofs: Iterable[str] = (),
+    dpop: bool = False,
+) -> Refusal:
     """The refusal with the headers to answer it with: a challenge that says what the caller needs and where to get
-    it, or for a 503 when to ask again."""
+    it, or for a 503 when to ask again. `proofs` are the algorithms of DPoP proofs, where these are taken: then there
+    are two challenges, and the one by whose scheme the token came (`dpop`) names the error."""
     if refusal.status == 503:
         more: Headers = (("Retry-After", str(RETRY_AFTER)),)
     else:
-        more = (("WWW-Authenticate", challenge(refusal, realm=realm, metadata_url=metadata_url, scopes=scopes)),)
+        scopes, algs = tuple(scopes), " ".join(proofs)
+        told = challenge(refusal, realm=realm, metadata_url=metadata_url, scopes=scopes, algs=algs if dpop else "")
+        if algs:
+            other = challenge(MISSING, realm=realm, metadata_url=metadata_url, scopes=scopes, algs="" if dpop else algs)
+            told = f"{told}, {other}"
+        more = (("WWW-Authenticate", told),)
     headers = (*more, ("Cache-Control", "no-store"))
     return Refusal(refusal.status, refusal.error, refusal.description, headers)
 
 
-def challenge(refusal: Refusal, *, realm: str, metadata_url: str, scopes: Iterable[str]) -> str:
+def challenge(refusal: Refusal, *, realm: str, metadata_url: str, scopes: Iterable[str], algs: str = "") -> str:
     """The `WWW-Authenticate` value (RFC 6750 §3), with `resource_metadata` (RFC 9728 §5.1). A call without a token is
-    told no error (RFC 6750 §3.1), but what it needs."""
+    told no error (RFC 6750 §3.1), but what it needs. With `algs` it is the one of DPoP (RFC 9449 §7.1)."""
     attributes = {"realm": realm}
     if refusal is not MISSING:
         attributes |= {"error": refusal.error, "error_description": refusal.description}
@@ -70,7 +84,11 @@ def challenge(refusal: Refusal, *, realm: str, metadata_url: str, scopes: Iterab
     if scope := " ".join(sorted(scopes)):
         attributes["scope"] = scope
     attributes["resource_metadata"] = metadata_url
-    return f"Bearer {', '.join(f'{name}={_quoted(value)}' for name, value in attributes.items())}"
+    if algs:
+        attributes["algs"] = algs
+    return (
+        f"{'DPoP' if algs else 'Bearer'} {', '.join(f'{name}={_quoted(value)}' for name, value in attributes.items())}"
+    )
 
 
 def _quoted(text: str) -> str:

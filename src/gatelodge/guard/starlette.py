@@ -36,7 +36,11 @@ def require(
             if request is None:
                 raise TypeError("require is for endpoints that take a Request; WebSockets are for GuardMiddleware")
             outcome = await guard.check_async(
-                request.headers.getlist("authorization"), *scopes, max_age=max_age, acr=acr
+                request.headers.getlist("authorization"),
+                *scopes,
+                max_age=max_age,
+                acr=acr,
+                request=asgi.request_of(request.scope),
             )
             if not isinstance(outcome, Access):
                 return JSONResponse(outcome.body, outcome.status, dict(outcome.headers))

@@ -15,6 +15,7 @@ from gatelodge.portal.registration_rows import registration_rows
 from gatelodge.portal.rights_models import OF_APPLICATION, AccessPage, rights_matrix
 from gatelodge.portal.visit import Visit
 from gatelodge.protocol.credentials import parse_public_id, public_id
+from gatelodge.protocol.redirect_uri import with_answer
 from gatelodge.service.explain import extent_of
 from gatelodge.service.limits import limit_of
 from gatelodge.service.records import Application, AuthorizedApplication, UserToken
@@ -49,7 +50,7 @@ async def show(visit: Visit) -> Response:
         ApiPage(
             tokens=tuple(_token(token, names, now) for token in tokens),
             applications=tuple(_application(application, now) for application in applications),
-            authorized=tuple(_authorized(application, names, now) for application in authorized),
+            authorized=tuple(_authorized(visit, application, names, now) for application in authorized),
             why_no_applications=account.reason if isinstance(account, NotAllowed) else "",
             notice=NOTICES.get(visit.request.query_params.get("done", ""), ""),
             registration_tokens=None if isinstance(account, NotAllowed) else await registration_rows(visit, now),
@@ -65,7 +66,7 @@ async def show_access(visit: Visit) -> Response:
     if application is None:
         return visit.not_found()
     now = int(time.time())
-    row = _authorized(application, names_of(await visit.services.explain.user(visit.user)), now)
+    row = _authorized(visit, application, names_of(await visit.services.explain.user(visit.user)), now)
     return visit.page(
         AccessPage(
             name=row.name,
@@ -131,7 +132,8 @@ def _application(application: Application, now: int) -> ApplicationRow:
     )
 
 
-def _authorized(application: AuthorizedApplication, names: Mapping[int, str], now: int) -> AuthorizedRow:
+def _authorized(visit: Visit, application: AuthorizedApplication, names: Mapping[int, str], now: int) -> AuthorizedRow:
+    extent, initiate = extent_of(application), application.initiate_login_uri
     return AuthorizedRow(
         id=public_id(application.application_id),
         name=application.name,
@@ -142,6 +144,7 @@ def _authorized(application: AuthorizedApplication, names: Mapping[int, str], no
         last_used=moment(application.last_used_at, now=now),
         end_action=f"{HOME}/authorized/{public_id(application.application_id)}/end",
         url=f"{HOME}/authorized/{public_id(application.application_id)}",
-        cameras=cameras_line(resources_of(extent_of(application).limit), names),
+        cameras=cameras_line(resources_of(extent.limit), names) if extent.rights else "No cameras",
+        sign_in_url=with_answer(initiate, {"iss": visit.provider.origin}) if initiate else "",
         on_device=application.on_device,
     )

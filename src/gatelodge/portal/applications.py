@@ -24,6 +24,7 @@ from gatelodge.portal.settings_fields import Subject
 from gatelodge.portal.settings_summary import summary
 from gatelodge.portal.visit import Visit
 from gatelodge.protocol.client import DEVICE_CODE
+from gatelodge.protocol.client_settings import REGISTERED
 from gatelodge.protocol.credentials import parse_public_id, public_id
 from gatelodge.service.applications import Registered
 from gatelodge.service.device_flow import PATH as DEVICE
@@ -154,6 +155,7 @@ def _show(visit: Visit, application: Application, secret: str | None, notice: st
             owner=application.account_name,
             created=moment(application.created_at, now=now),
             created_by=application.created_by,
+            by_program=application.settings.source == REGISTERED,
             secret_created=moment(secret_at, now=now) if secret_at is not None else None,
             redirect_uris=application.redirect_uris,
             users=application.users,

@@ -3,6 +3,7 @@
 import json
 from urllib.parse import urlencode
 
+from gatelodge.portal.examples_by_discovery import discovery_example
 from gatelodge.portal.graph_example import QUERY, curl
 from gatelodge.portal.models import Example
 from gatelodge.protocol.client import REFRESH_TOKEN
@@ -21,6 +22,7 @@ def people_examples(origin: str, application: Application, secret: str | None) -
         Example("curl", "sh", _curl(origin, client_id, secret, redirect_uri, refreshes)),
         Example("Python", "python", _python(origin, client_id, secret, redirect_uri)),
         Example("JavaScript", "javascript", _javascript(origin, client_id, secret, redirect_uri)),
+        discovery_example(origin, client_id, secret, redirect_uri),
     )
 
 

@@ -208,6 +208,7 @@ class AuthorizedRow:
     url: str = ""
     cameras: str = ""
     on_device: bool = False  # some of it was given to a device
+    sign_in_url: str = ""  # where the application begins a sign-in of this user
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +380,7 @@ class ApplicationPage:
     edit_url: str
     secret_action: str
     delete_action: str
+    by_program: bool = False  # it registered itself, with a token of whom `created_by` names
     notice: str = ""
     first_use: Example | None = None  # a line that uses the secret, shown beside it
     optional_rights: str = ""  # the rights that people may leave out, in short

@@ -275,6 +275,14 @@ def _requests(subject: Subject, now: ClientSettings) -> tuple[SettingField, ...]
             value=_ticked(now.require_signed_request_object),
             demanded=DEMANDED if policy.require_signed_requests else "",
         ),
+        SettingField(
+            "require_signed_authorization_response",
+            TICK,
+            "Signed answers",
+            "It takes no answer that we have not signed (JARM), so that nobody on the way can ask for a plain one.",
+            value=_ticked(now.require_signed_authorization_response),
+            demanded=DEMANDED if policy.require_signed_responses else "",
+        ),
         *(_keys(now) if public else ()),
         _algorithm(
             "request_object_signing_alg",

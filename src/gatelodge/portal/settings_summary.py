@@ -84,6 +84,7 @@ def _requests(subject: Subject, now: ClientSettings) -> list[str]:
                 now.require_pushed_authorization_requests or policy.require_pushed_requests or policy.fapi2,
             ),
             ("signed requests", now.require_signed_request_object or policy.require_signed_requests),
+            ("signed answers", now.require_signed_authorization_response or policy.require_signed_responses),
         )
         if so
     ]

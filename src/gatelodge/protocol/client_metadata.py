@@ -221,7 +221,9 @@ _READERS: Mapping[str, Callable[[str, Any], Any]] = {
         ),
         _flag,
     ),
-    **dict.fromkeys(("default_acr_values", "post_logout_redirect_uris", "contacts"), _texts),
+    **dict.fromkeys(
+        ("default_acr_values", "post_logout_redirect_uris", "contacts", "authorization_details_types"), _texts
+    ),
     **dict.fromkeys(("client_uri", "logo_uri", "policy_uri", "tos_uri"), _link),
     "default_max_age": _seconds,
     "jwks": _keys,

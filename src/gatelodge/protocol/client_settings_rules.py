@@ -7,7 +7,6 @@ from dataclasses import fields
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from gatelodge.protocol.client import TOKEN_EXCHANGE
 from gatelodge.protocol.client_settings import JWT, OPAQUE, PAIRWISE, PUBLIC, ClientSettings
 from gatelodge.protocol.jwks_rules import jwks_fault
 from gatelodge.protocol.policy import SIGNING_ALGORITHMS
@@ -25,7 +24,7 @@ MAX_TEXT = 500
 MAX_AGE = 10 * 365 * 86_400  # seconds
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*")
 _DNS = re.compile(r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})*")
-_ACR = re.compile(r"[\x21-\x7e]{1,200}")
+_NAME = re.compile(r"[\x21-\x7e]{1,200}")
 _CERTIFICATE_NAMES = tuple(one.name for one in fields(ClientSettings) if one.name.startswith("tls_client_auth_"))
 _SIGNED_ANSWERS = (
     "id_token_signed_response_alg",
@@ -33,11 +32,15 @@ _SIGNED_ANSWERS = (
     "authorization_signed_response_alg",
     "introspection_signed_response_alg",
 )
-_CALLED_BY_US = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri")
-_SHOWN = ("client_uri", "logo_uri", "policy_uri", "tos_uri", "initiate_login_uri")
+_HTTPS = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri", "initiate_login_uri")
+_SHOWN = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 _TEXTS = ("software_id", "software_version", "tls_client_auth_subject_dn")
 
 Faults = Iterator[tuple[str, str]]
+
+
+# What an API may have as a grant: it passes calls on to another one (RFC 8693).
+_OF_AN_API = frozenset({"urn:ietf:params:oauth:grant-type:token-exchange"})
 
 
 def settings_faults(
@@ -96,7 +99,7 @@ def _algorithms(settings: ClientSettings) -> Faults:
 
 
 def _addresses(settings: ClientSettings) -> Faults:
-    for name in _CALLED_BY_US:
+    for name in _HTTPS:
         if (uri := getattr(settings, name)) and (fault := https_fault(uri)):
             yield name, fault
     for name in _SHOWN:
@@ -118,10 +121,13 @@ def _subjects(settings: ClientSettings, redirect_uris: Iterable[str]) -> Faults:
 def _rest(settings: ClientSettings) -> Faults:
     if settings.default_max_age is not None and not 0 <= settings.default_max_age <= MAX_AGE:
         yield "default_max_age", f"Choose from 0 to {MAX_AGE} seconds."
-    if len(settings.default_acr_values) > MAX_LIST or not all(map(_ACR.fullmatch, settings.default_acr_values)):
+    if len(settings.default_acr_values) > MAX_LIST or not all(map(_NAME.fullmatch, settings.default_acr_values)):
         yield "default_acr_values", f"Give at most {MAX_LIST} names without blanks."
     if len(settings.contacts) > MAX_LIST or any(_text_fault(one) for one in settings.contacts):
         yield "contacts", f"Give at most {MAX_LIST} addresses of at most {MAX_TEXT} characters."
+    types = settings.authorization_details_types
+    if len(types) > MAX_LIST or not all(map(_NAME.fullmatch, types)):
+        yield "authorization_details_types", f"Give at most {MAX_LIST} names without blanks."
     for name in _TEXTS:
         if fault := _text_fault(getattr(settings, name)):
             yield name, fault
@@ -143,7 +149,7 @@ def _tokens(settings: ClientSettings, grant_types: Collection[str]) -> Faults:
         yield "access_token_format", _choose((OPAQUE, JWT))
     if settings.dpop_bound_access_tokens and settings.tls_client_certificate_bound_access_tokens:
         yield "dpop_bound_access_tokens", "A token is bound to a DPoP key or to a certificate, not to both."
-    if settings.resource_uris and not set(grant_types) <= {TOKEN_EXCHANGE}:
+    if settings.resource_uris and not set(grant_types) <= _OF_AN_API:
         yield "resource_uris", "Only a resource server has names by which others ask for it."
 
 

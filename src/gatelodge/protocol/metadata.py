@@ -10,12 +10,13 @@ A new feature adds its members in a function of its own and names that in `PARTS
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gatelodge.protocol import dpop
 from gatelodge.protocol.authentication import ACR_VALUES
 from gatelodge.protocol.authorization import PROMPTS
 from gatelodge.protocol.authorization_details import TYPE
 from gatelodge.protocol.client import DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE
 from gatelodge.protocol.client_settings import SUBJECT_TYPES
-from gatelodge.protocol.client_settings_rules import BELIEVED
+from gatelodge.protocol.client_settings_rules import BASIC, BELIEVED, BY_SECRET, KEY_JWT, NONE, POST, SECRET_JWT
 from gatelodge.protocol.id_token import ID_TOKEN_CLAIMS
 from gatelodge.protocol.openid import USER_CLAIMS
 from gatelodge.protocol.policy import FAPI2_ALGORITHMS, REGISTRATION_OFF, Policy
@@ -46,8 +47,6 @@ SWITCHES: dict[str, Callable[[Policy], bool]] = {
     JWT_BEARER: lambda policy: policy.jwt_bearer,
 }
 
-AUTHENTICATION_METHODS = ("client_secret_basic", "client_secret_post")  # of clients that can (RFC 7591 §2)
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -59,6 +58,7 @@ class Offer:
     paths: frozenset[str]
     grant_types: frozenset[str]
     scopes: tuple[str, ...]
+    certificates: tuple[str, ...] = ()  # how clients can authenticate by those that the proxy in front passes on
 
     def has(self, name: str) -> bool:
         """Whether a path or a grant type is there and switched on."""
@@ -108,12 +108,28 @@ def _grants(offer: Offer) -> Members:
 
 
 def _authentication(offer: Offer) -> Members:
-    """How clients authenticate. Whoever may not be public has to: only resource servers introspect (RFC 7662 §2.1)."""
-    return {
-        "token_endpoint_auth_methods_supported": [*AUTHENTICATION_METHODS, "none"],
-        "revocation_endpoint_auth_methods_supported": [*AUTHENTICATION_METHODS, "none"],
-        "introspection_endpoint_auth_methods_supported": list(AUTHENTICATION_METHODS),
+    """How clients authenticate. Whoever may not be public has to: only resource servers introspect (RFC 7662 §2.1).
+    FAPI 2.0 takes neither secrets nor public clients (Security Profile §5.3.2.1)."""
+    fapi2, asked = offer.policy.fapi2, offer.policy.client_certificates
+    by_certificate = [method for method in offer.certificates if asked]
+    methods = [KEY_JWT, *by_certificate] if fapi2 else [BASIC, POST, SECRET_JWT, KEY_JWT, *by_certificate]
+    everybody = methods if fapi2 else [*methods, NONE]
+    algorithms = list(FAPI2_ALGORITHMS if fapi2 else (*BELIEVED, *BY_SECRET))
+    members: Members = {}
+    for endpoint, taken in (("token", everybody), ("revocation", everybody), ("introspection", methods)):
+        members[f"{endpoint}_endpoint_auth_methods_supported"] = taken
+        members[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = algorithms  # RFC 8414 §2
+    return members
+
+
+def _binding(offer: Offer) -> Members:
+    """What tokens can be bound to: keys (RFC 9449 §5.1), and certificates (RFC 8705 §3.3)."""
+    members: Members = {
+        "dpop_signing_alg_values_supported": list(dpop.FAPI2_ALGORITHMS if offer.policy.fapi2 else dpop.ALGORITHMS)
     }
+    if offer.certificates and offer.policy.client_certificates:
+        members["tls_client_certificate_bound_access_tokens"] = True
+    return members
 
 
 def _signing(offer: Offer) -> Members:
@@ -155,6 +171,7 @@ PARTS: tuple[Callable[[Offer], Members], ...] = (
     _requests,
     _grants,
     _authentication,
+    _binding,
     _signing,
     _tokens,
     _openid,

@@ -13,7 +13,7 @@ from gatelodge.protocol.redirect_uri import registration_fault
 from gatelodge.protocol.registration import parse_object
 
 ACCEPT = "application/json"
-MAX_BYTES = 5 * 1024  # §6.6 recommends it
+MAX_BYTES = 5 * 1024  # §8.7 recommends it
 # How long a document that was read is good, whatever its headers say: not so short that every request asks for it, not
 # so long that a redirect URI that was taken back stays good for days.
 SHORTEST, USUAL, LONGEST = 300, 3600, 86_400  # seconds

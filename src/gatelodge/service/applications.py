@@ -32,6 +32,7 @@ from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.ports import AlreadyExists, ApplicationStore, PeopleStore
 from gatelodge.service.records import Application, ApplicationForm
 from gatelodge.service.refusals import Faults, NotAllowed, NotFound
+from gatelodge.service.sectors import Sectors
 
 MAX_REDIRECT_URIS = 20
 WHITE_SPACE = str.maketrans("\t\n\r", "   ")
@@ -60,11 +61,18 @@ class ApplicationService:
     """What a user may do with applications."""
 
     def __init__(
-        self, store: ApplicationStore, people: PeopleStore, secrets: KnownSecrets, mint: Mint, clock: Clock
+        self,
+        store: ApplicationStore,
+        people: PeopleStore,
+        secrets: KnownSecrets,
+        sectors: Sectors,
+        mint: Mint,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._people = people
         self._secrets = secrets
+        self._sectors = sectors
         self._mint = mint
         self._clock = clock
 
@@ -92,7 +100,7 @@ class ApplicationService:
         if isinstance(account, NotAllowed):
             return account
         form = tidy(form)
-        if faults := form_faults(form):
+        if faults := await self._faults(form):
             return Faults(faults)
         application_id = self._mint.id() if row_id is None else row_id
         own_grant_id = self._mint.id() if CLIENT_CREDENTIALS in (form.grant_types or ()) else None
@@ -124,7 +132,7 @@ class ApplicationService:
             resource_server=application.resource_server,
             settings=_edited(application.settings, form.settings),
         )
-        if faults := form_faults(form):
+        if faults := await self._faults(form, application):
             return Faults(faults)
         await self._store.update(user.provider_id, application_id, form)
         return await self.find(user, application_id)
@@ -132,7 +140,7 @@ class ApplicationService:
     async def configure(self, application: Application, settings: ClientSettings) -> Application | Faults | NotFound:
         """Change an application's settings, and nothing else of it, whoever asks."""
         form = replace(form_of(application), settings=_edited(application.settings, settings))
-        if faults := form_faults(form):
+        if faults := await self._faults(form, application):
             return Faults(faults)
         await self._store.update(application.provider_id, application.id, form)
         return await self._store.find(application.provider_id, application.id) or NotFound()
@@ -160,6 +168,18 @@ class ApplicationService:
         if isinstance(application, Application):
             await self._store.delete(user.provider_id, application_id)
         return application
+
+    async def _faults(self, form: ApplicationForm, before: Application | None = None) -> dict[str, str]:
+        """What is wrong with a form, by field; and with what stands at its sector_identifier_uri, where that has to be
+        looked at: not again while nothing of it has changed."""
+        faults, uri = form_faults(form), form.settings.sector_identifier_uri
+        known = before is not None and (before.settings.sector_identifier_uri, before.redirect_uris) == (
+            uri,
+            form.redirect_uris,
+        )
+        if uri and not faults and not known and await self._sectors.fault(uri, form.redirect_uris):
+            faults["sector_identifier_uri"] = "There is no JSON list with all of the redirect URLs at this address."
+        return faults
 
     async def _full_access(self, user: User) -> list[int]:
         memberships = await self._people.memberships(user.provider_id, user.id)

@@ -10,9 +10,11 @@ from gatelodge.service.signing import Signing
 
 
 class DiscoveryService:
-    """Puts together what there is. `grant_types`: those that the token endpoint knows."""
+    """Puts together what there is. `grant_types`: those that the token endpoint knows; `certificates`: the ways to
+    authenticate by a certificate that the proxy in front passes on."""
 
-    def __init__(self, grant_types: Collection[str], signing: Signing) -> None:
+    def __init__(self, grant_types: Collection[str], signing: Signing, certificates: Collection[str] = ()) -> None:
+        self._certificates = tuple(certificates)
         self._grant_types = frozenset(grant_types)
         self._signing = signing
 
@@ -35,4 +37,5 @@ class DiscoveryService:
             paths=paths,
             grant_types=self._grant_types,
             scopes=tuple(right.name for right in scopes),
+            certificates=self._certificates,
         )

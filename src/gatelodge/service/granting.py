@@ -86,7 +86,7 @@ class Granting:
     ) -> None:
         self.store = store
         self._access_tokens = access_tokens
-        self._audiences = audiences
+        self.audiences = audiences
         self._id_tokens = id_tokens
         self.clock = clock
         self._mint = mint
@@ -143,7 +143,7 @@ class Granting:
 
     async def _addressed(self, ask: Ask, issuance: Issuance) -> Issuance | OAuthError:
         """The decision, with its access token for the resources that the request names (RFC 8707 §2.2)."""
-        asked = await self._audiences.asked(ask.provider, ask.parameters)
+        asked = await self.audiences.asked(ask.provider, ask.parameters)
         if isinstance(asked, OAuthError):
             return asked
         granted = issuance.binding.audience or issuance.context.resources

@@ -597,7 +597,7 @@ class InitialTokenStore(Protocol):
         """Those of these accounts, the newest first."""
 
     async def find(self, provider_id: int, presented: Presented, *, now: int) -> InitialToken | None:
-        """The one that was shown, if it is still good."""
+        """The one that was shown, if it is still good, and whoever made it still has full access to its account."""
 
     async def used(self, provider_id: int, token_id: int, *, now: int) -> None:
         """Note that it was used."""

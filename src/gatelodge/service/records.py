@@ -164,6 +164,7 @@ class AuthorizedApplication:
     last_used_at: int | None
     pieces: tuple[tuple[Scope, Details | None], ...] = ()  # of what the scope is made: each with its own limits
     on_device: bool = False  # some of it was given to a device
+    initiate_login_uri: str = ""  # where it begins a sign-in by itself (OpenID Connect Core §4)
 
 
 @dataclass(frozen=True, slots=True)

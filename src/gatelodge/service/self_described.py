@@ -1,11 +1,9 @@
 """Between what an application says of itself and what is stored of it."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.client_metadata import Described
-from gatelodge.protocol.client_settings import PAIRWISE
 from gatelodge.protocol.openid import IDENTITY_SCOPES
 from gatelodge.service.records import Application, ApplicationForm
 
@@ -15,9 +13,6 @@ KNOWN_SCOPES = ALL_RIGHTS | IDENTITY_SCOPES
 def form_of(described: Described, name: str, *, source: str, registration_token: str = "") -> ApplicationForm:
     """What is stored of an application that describes itself."""
     settings = replace(described.settings, source=source, registration_token=registration_token)
-    if settings.subject_type == PAIRWISE:  # whose redirect URIs are all of one host, or listed at that address
-        uri = settings.sector_identifier_uri or next(iter(described.redirect_uris), "")
-        settings = replace(settings, sector=urlsplit(uri).hostname or "")
     return ApplicationForm(
         name=name,
         description="",

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.issuance import GrantContext
-from gatelodge.protocol.members import to_text
+from gatelodge.protocol.members import from_text, to_text
 from gatelodge.protocol.scope import format_scope
 from gatelodge.service.records import BY_DEVICE, AuthorizedApplication, Consent, Granted, Mail, NewCode
 from gatelodge.storage.database import Database, retried
@@ -148,6 +149,7 @@ class SqlConsents:
                 applications.c.id,
                 applications.c.name,
                 applications.c.description,
+                applications.c.settings,
                 accounts.c.name.label("owner"),
                 consents.c.scope,
                 consents.c.authorization_details,
@@ -216,4 +218,5 @@ def _authorized(row: Any, pieces: tuple[Piece, ...], *, on_device: bool) -> Auth
         max((at for at in (row.last_used_at, row.last_use_now) if at is not None), default=None),
         pieces,
         on_device,
+        from_text(ClientSettings, row.settings).initiate_login_uri,
     )

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, select, update
 
+from gatelodge.identity.people import Access
 from gatelodge.protocol.credentials import Presented
 from gatelodge.service.records import InitialToken
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.schema import initial_access_tokens as tokens
+from gatelodge.storage.schema import memberships, users
 
 
 class SqlInitialTokens:
@@ -36,9 +38,27 @@ class SqlInitialTokens:
         return [_token(row) for row in rows]
 
     async def find(self, provider_id: int, presented: Presented, *, now: int) -> InitialToken | None:
-        """The one that was shown, if it is still good."""
-        query = select(tokens).where(
-            tokens.c.provider_id == provider_id, tokens.c.id == presented.id, tokens.c.expires_at > now
+        """The one that was shown, if it is still good, and whoever made it still has full access."""
+        # As with every token, what its user may do counts as it is now.
+        query = (
+            select(tokens)
+            .join(
+                memberships,
+                and_(
+                    memberships.c.account_id == tokens.c.account_id,
+                    memberships.c.user_id == tokens.c.created_by,
+                    memberships.c.provider_id == tokens.c.provider_id,
+                ),
+            )
+            .join(users, and_(users.c.id == memberships.c.user_id, users.c.provider_id == tokens.c.provider_id))
+            .where(
+                tokens.c.provider_id == provider_id,
+                tokens.c.id == presented.id,
+                tokens.c.expires_at > now,
+                memberships.c.access == Access.FULL.value,
+                memberships.c.disabled_at.is_(None),
+                users.c.disabled_at.is_(None),
+            )
         )
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
