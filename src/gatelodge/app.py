@@ -11,7 +11,14 @@ from sqlalchemy.engine import URL
 from gatelodge.config import Settings, SettingsError
 from gatelodge.drivers.registry import InstalledDrivers
 from gatelodge.outbound import HttpOutbound, OutboundSettingsError, read_outbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
+from gatelodge.protocol.client import (
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    DEVICE_CODE,
+    JWT_BEARER,
+    REFRESH_TOKEN,
+    TOKEN_EXCHANGE,
+)
 from gatelodge.protocol.client_settings_rules import SELF_SIGNED_TLS, TLS
 from gatelodge.service.access_tokens import AccessTokens
 from gatelodge.service.answering import Answering
@@ -37,6 +44,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.exchange import ExchangeGrant
+from gatelodge.service.grants.jwt_bearer import JwtBearerGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -238,14 +246,24 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         access_lifetime=settings.access_token_lifetime,
         refresh_lifetime=settings.refresh_token_lifetime,
     )
-    device_codes = SqlDeviceCodes(database)
+    device_codes, lone_grants = SqlDeviceCodes(database), SqlLoneGrants(database)
     grants: Mapping[str, Grant] = {
         AUTHORIZATION_CODE: CodeGrant(granting, clients),
         REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
         CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
         DEVICE_CODE: DeviceGrant(granting, clients, device_codes),
         TOKEN_EXCHANGE: ExchangeGrant(
-            granting, clients, SqlLoneGrants(database), lifetime=settings.exchanged_token_lifetime
+            granting, clients, audiences, lone_grants, lifetime=settings.exchanged_token_lifetime
+        ),
+        JWT_BEARER: JwtBearerGrant(
+            granting,
+            clients,
+            client_keys,
+            replays,
+            people,
+            consents,
+            lone_grants,
+            lifetime=settings.exchanged_token_lifetime,
         ),
     }
     possession = Possession(replays, Nonces(keys, clock), clock)
@@ -365,6 +383,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 consents,
                 holdings,
                 clients,
+                audiences,
                 notices,
                 keys,
                 throttle,

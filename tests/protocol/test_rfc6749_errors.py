@@ -11,9 +11,11 @@ from gatelodge.protocol import dpop, errors
 from gatelodge.protocol.client import NOT_PROVED, TWO_WAYS, UNKNOWN
 from gatelodge.protocol.client_assertion import ASSERTION_TYPE
 from gatelodge.protocol.errors import InsufficientScope, InvalidGrant, OAuthError
+from gatelodge.protocol.jwt_bearer import NOTHING_ALLOWED
 from gatelodge.protocol.parameters import read_parameters
 from gatelodge.service import possession, request_objects, requesting
 from gatelodge.service.bearer import INVALID
+from gatelodge.service.grants.jwt_bearer import WRONG_ASSERTION
 from gatelodge.web import answers
 from gatelodge.web.parameters import FORM
 
@@ -48,6 +50,8 @@ FILLED_IN = {
 PASSED_ON = {
     "fault.description",
     "UNKNOWN",
+    "NOTHING_ALLOWED",
+    "WRONG_ASSERTION",
     "WRONG_TOKEN",
     "named",  # what is wrong with a metadata document
     "INVALID",
@@ -107,6 +111,8 @@ def test_every_description_can_travel() -> None:
 def test_the_constant_words_can_travel() -> None:
     for words in (
         UNKNOWN,
+        NOTHING_ALLOWED,
+        WRONG_ASSERTION,
         NOT_PROVED,
         TWO_WAYS,
         ASSERTION_TYPE,

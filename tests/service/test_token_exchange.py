@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gatelodge.protocol.client import CLIENT_CREDENTIALS, FOR_USERS, TOKEN_EXCHANGE
+from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.credentials import public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.token_exchange import ACCESS_TOKEN
@@ -135,6 +136,7 @@ async def test_introspection_tells_who_acts(world: World, home: House, narrower:
     told = await world.introspect(api, passed.access_token)
     assert isinstance(told, dict)
     assert (told["active"], told["client_id"], told["sub"]) == (True, narrower.client_id, public_id(home.owner.id))
+    assert told["act"] == {"sub": narrower.client_id}
     assert await world.authorized.end(home.owner, home.application.id)
     assert await world.introspect(api, passed.access_token) == {"active": False}
 
@@ -220,3 +222,62 @@ async def test_its_rows_are_tied_to_each_other(world: World, narrower: House, st
     (grant,) = [row for row in rows["grants"] if row["id"] == token["grant_id"]]
     assert token["alone"]
     assert (grant["way"], grant["subject_token_id"]) == ("exchange", rows["user_tokens"][0]["id"])
+
+
+API, OTHER_API = "https://api.example.com", "https://other.example.com"
+
+
+async def resource_server(world: World, house: House, name: str, uri: str) -> House:
+    """An API that passes calls on."""
+    return await world.register(
+        house,
+        name=name,
+        redirect_uris=(),
+        resource_server=True,
+        grant_types=frozenset({TOKEN_EXCHANGE}),
+        settings=ClientSettings(resource_uris=(uri,)),
+    )
+
+
+@pytest.mark.rfc("8693", "2.1", "resource and audience say where the token is to be used")
+@pytest.mark.rfc("8693", "2.2.2", "an API that is not known, or not granted, is invalid_target")
+@pytest.mark.rfc("8707", "2.2", "a token for some APIs is narrowed to fewer of them")
+async def test_where_it_is_to_be_used(world: World, narrower: House) -> None:
+    await resource_server(world, narrower, "API", API)
+    await resource_server(world, narrower, "Other API", OTHER_API)
+    mine = await own_token(world, narrower)
+    for name in ("resource", "audience"):
+        answer = await given(world, narrower, mine, **{name: API})
+        assert isinstance(await world.call(narrower, answer.access_token), OAuthError)  # it is not for our own API
+        assert (
+            error(await world.exchange_token(narrower, mine, **{name: "https://unknown.example"})) == "invalid_target"
+        )
+        assert error(await world.exchange_token(narrower, answer.access_token, **{name: OTHER_API})) == "invalid_target"
+        assert isinstance(await world.exchange_token(narrower, answer.access_token, **{name: API}), TokenAnswer)
+
+
+async def test_an_api_passes_a_call_on_and_is_named_as_who_acts(world: World, home: House, narrower: House) -> None:
+    api = await resource_server(world, narrower, "API", API)
+    other = await resource_server(world, narrower, "Other API", OTHER_API)
+    came = await given(world, narrower, (await world.tokens(narrower)).access_token, resource=API)
+    passed = await given(world, api, came.access_token, resource=OTHER_API)
+    told = await world.introspect(other, passed.access_token)
+    assert isinstance(told, dict)
+    assert (told["active"], told["aud"], told["client_id"]) == (True, OTHER_API, api.client_id)
+    assert told["act"] == {"sub": api.client_id}
+    assert error(await world.exchange_token(other, came.access_token)) == "invalid_request"  # it is not for that one
+    unaddressed = await world.tokens(home)
+    assert error(await world.exchange_token(api, unaddressed.access_token)) == "invalid_request"
+
+
+@pytest.mark.rfc("8693", "3", "a JWT of ours is taken, and given where one is asked for")
+async def test_as_a_jwt(world: World, narrower: House) -> None:
+    kind = "urn:ietf:params:oauth:token-type:jwt"
+    answer = await given(world, narrower, await own_token(world, narrower), requested_token_type=kind)
+    assert answer.access_token.count(".") == 2
+    assert answer.issued_token_type == kind
+    again = await given(world, narrower, answer.access_token, subject_token_type=kind, scope="read")
+    assert await works(world, narrower, again.access_token)
+    header, body, _ = answer.access_token.split(".")
+    for forged in (f"{header}.{body}.x", f"{header}.{body}."):
+        assert error(await world.exchange_token(narrower, forged, subject_token_type=kind)) == "invalid_request"

@@ -9,7 +9,14 @@ from urllib.parse import parse_qsl, urlsplit
 from gatelodge.identity.people import Access, Account, Role, User
 from gatelodge.identity.provider import Provider
 from gatelodge.outbound import HttpOutbound
-from gatelodge.protocol.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, REFRESH_TOKEN, TOKEN_EXCHANGE
+from gatelodge.protocol.client import (
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    DEVICE_CODE,
+    JWT_BEARER,
+    REFRESH_TOKEN,
+    TOKEN_EXCHANGE,
+)
 from gatelodge.protocol.credentials import Kind, Presented, public_id
 from gatelodge.protocol.errors import OAuthError
 from gatelodge.protocol.parameters import Parameters
@@ -33,6 +40,7 @@ from gatelodge.service.grants.client_credentials import ClientCredentialsGrant
 from gatelodge.service.grants.code import CodeGrant
 from gatelodge.service.grants.device import DeviceGrant
 from gatelodge.service.grants.exchange import ExchangeGrant
+from gatelodge.service.grants.jwt_bearer import JwtBearerGrant
 from gatelodge.service.grants.refresh import RefreshGrant
 from gatelodge.service.groups import GroupService
 from gatelodge.service.id_tokens import IdTokens
@@ -217,7 +225,19 @@ class World:
                 REFRESH_TOKEN: RefreshGrant(granting, clients, Rotation(keys)),
                 CLIENT_CREDENTIALS: ClientCredentialsGrant(granting, clients),
                 DEVICE_CODE: DeviceGrant(granting, clients, stores.device_codes),
-                TOKEN_EXCHANGE: ExchangeGrant(granting, clients, stores.lone_grants, lifetime=EXCHANGED_LIFETIME),
+                TOKEN_EXCHANGE: ExchangeGrant(
+                    granting, clients, self.audiences, stores.lone_grants, lifetime=EXCHANGED_LIFETIME
+                ),
+                JWT_BEARER: JwtBearerGrant(
+                    granting,
+                    clients,
+                    self.client_keys,
+                    stores.replays,
+                    stores.people,
+                    stores.consents,
+                    stores.lone_grants,
+                    lifetime=EXCHANGED_LIFETIME,
+                ),
             },
             clients,
             self.possession,
@@ -230,6 +250,7 @@ class World:
             stores.consents,
             stores.holdings,
             clients,
+            self.audiences,
             notices,
             keys,
             Throttle(),
@@ -369,6 +390,16 @@ class World:
             "grant_type": TOKEN_EXCHANGE,
             "subject_token": subject,
             "subject_token_type": ACCESS_TOKEN,
+            "client_id": house.client_id,
+            "client_secret": house.client_secret,
+        }
+        return await self.token.exchange(house.provider, _parameters(more, usual), NOTHING)
+
+    async def assert_user(self, house: House, assertion: str, **more: str | None) -> TokenAnswer | OAuthError:
+        """What the token endpoint says to the house's application when it signs that it acts for somebody."""
+        usual = {
+            "grant_type": JWT_BEARER,
+            "assertion": assertion,
             "client_id": house.client_id,
             "client_secret": house.client_secret,
         }

@@ -39,6 +39,10 @@ _TEXTS = ("software_id", "software_version", "tls_client_auth_subject_dn")
 Faults = Iterator[tuple[str, str]]
 
 
+# What an API may have as a grant: it passes calls on to another one (RFC 8693).
+_OF_AN_API = frozenset({"urn:ietf:params:oauth:grant-type:token-exchange"})
+
+
 def settings_faults(
     settings: ClientSettings, *, redirect_uris: Sequence[str], confidential: bool, grant_types: Collection[str]
 ) -> dict[str, str]:
@@ -145,7 +149,7 @@ def _tokens(settings: ClientSettings, grant_types: Collection[str]) -> Faults:
         yield "access_token_format", _choose((OPAQUE, JWT))
     if settings.dpop_bound_access_tokens and settings.tls_client_certificate_bound_access_tokens:
         yield "dpop_bound_access_tokens", "A token is bound to a DPoP key or to a certificate, not to both."
-    if settings.resource_uris and grant_types:
+    if settings.resource_uris and not set(grant_types) <= _OF_AN_API:
         yield "resource_uris", "Only a resource server has names by which others ask for it."
 
 

@@ -18,6 +18,7 @@ from gatelodge.protocol.issuance import PLAIN, UNBOUND, Binding, GrantContext, I
 from gatelodge.protocol.openid import IDENTITY_SCOPES, OFFLINE_ACCESS
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.policy import Policy
+from gatelodge.protocol.resource_indicators import RESOURCE
 from gatelodge.protocol.scope import Scope, parse_scope
 from gatelodge.protocol.values import value
 
@@ -88,6 +89,16 @@ def read_exchange(parameters: Parameters, known: Collection[str]) -> Exchange | 
     if isinstance(combined, OAuthError):
         return combined
     return Exchange(subject, actor, wanted, combined or None, details)
+
+
+def addressed(parameters: Parameters) -> Parameters:
+    """The request with what it calls an `audience` among its resources: APIs have no other names here than their URIs
+    (RFC 8693 §2.1)."""
+    audience = parameters.all("audience")
+    if not audience and "audience" not in parameters.malformed:
+        return parameters
+    named = " ".join((*parameters.all(RESOURCE), *audience))
+    return replace(parameters, values={**parameters.values, RESOURCE: named})
 
 
 def pass_on(

@@ -12,7 +12,7 @@ from gatelodge.identity.limits import Extent, covers
 from gatelodge.identity.provider import Provider
 from gatelodge.identity.rights import ALL_RIGHTS
 from gatelodge.protocol.authentication import acr_of
-from gatelodge.protocol.authorization import granted_context
+from gatelodge.protocol.authorization import RequestContext, granted_context
 from gatelodge.protocol.client import Client
 from gatelodge.protocol.credentials import Kind
 from gatelodge.protocol.device_grant import (
@@ -28,6 +28,7 @@ from gatelodge.protocol.errors import InvalidClient, OAuthError, TooManyRequests
 from gatelodge.protocol.openid import IDENTITY_SCOPES
 from gatelodge.protocol.parameters import Parameters
 from gatelodge.protocol.shown import Shown
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.choosing import Choice, Offer, decided, make_offer
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.keys import KeyRing
@@ -124,6 +125,7 @@ class DeviceFlow:
         consents: ConsentStore,
         holdings: HoldingStore,
         clients: ClientAuthentication,
+        audiences: Audiences,
         notices: Notices,
         keys: KeyRing,
         throttle: Throttle,
@@ -138,6 +140,7 @@ class DeviceFlow:
         self._consents = consents
         self._holdings = holdings
         self._clients = clients
+        self._audiences = audiences
         self._notices = notices
         self._keys = keys
         self._throttle = throttle
@@ -161,6 +164,11 @@ class DeviceFlow:
         request = read_device_request(parameters, client, provider.policy, ALL_RIGHTS)
         if isinstance(request, OAuthError):
             return request
+        resources = await self._audiences.asked(provider, parameters)
+        if isinstance(resources, OAuthError):
+            return resources
+        if resources:
+            request = replace(request, context=RequestContext(resources=resources))
         wait = self._throttle.attempt([(BEGUN_THERE, f"{client.id} {address}"), (BEGUN, str(client.id))])
         if wait is not None:
             return TooManyRequests("too many devices of this application have begun; try again later", seconds=wait)

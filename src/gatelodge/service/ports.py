@@ -585,8 +585,9 @@ class LiveViewStore(Protocol):
 class LoneGrantStore(Protocol):
     """Grants that give one token, and go with it."""
 
-    async def add(self, provider_id: int, grant: NewGrant, access: NewToken, *, now: int) -> None:
-        """Begin the grant and store its token, together. Raises AlreadyExists where an id is taken, NotThere where the
+    async def add(self, provider_id: int, grant: NewGrant, access: NewToken, *, now: int) -> bool:
+        """Begin the grant and store its token, together. False, and nothing stored, where it came of an assertion and
+        the consent that it rests on is there no more. Raises AlreadyExists where an id is taken, NotThere where the
         user or the application is not there."""
 
 

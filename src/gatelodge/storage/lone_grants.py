@@ -1,13 +1,13 @@
 """Grants that give one token, and go with it (ports.LoneGrantStore)."""
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from gatelodge.protocol.members import to_text
 from gatelodge.protocol.scope import format_scope
-from gatelodge.service.records import NewGrant, NewToken
+from gatelodge.service.records import BY_ASSERTION, NewGrant, NewToken
 from gatelodge.storage.database import Database, retried
 from gatelodge.storage.device_codes import token_values
-from gatelodge.storage.schema import access_tokens, grants
+from gatelodge.storage.schema import access_tokens, consents, grants
 
 
 class SqlLoneGrants:
@@ -17,9 +17,18 @@ class SqlLoneGrants:
         self._database = database
 
     @retried
-    async def add(self, provider_id: int, grant: NewGrant, access: NewToken, *, now: int) -> None:
-        """Begin the grant and store its token, together."""
+    async def add(self, provider_id: int, grant: NewGrant, access: NewToken, *, now: int) -> bool:
+        """Begin the grant and store its token, together. False where it rests on a consent that is there no more."""
         async with self._database.writing() as connection:
+            if grant.way == BY_ASSERTION:
+                # Held until this is over: who ends the consent in between finds the grant, and ends it as well.
+                consent = select(consents.c.user_id).where(
+                    consents.c.provider_id == provider_id,
+                    consents.c.user_id == grant.user_id,
+                    consents.c.application_id == grant.application_id,
+                )
+                if (await connection.execute(consent.with_for_update(read=True))).first() is None:
+                    return False
             await connection.execute(
                 insert(grants).values(
                     id=grant.id,
@@ -36,3 +45,4 @@ class SqlLoneGrants:
                 )
             )
             await connection.execute(insert(access_tokens).values(**token_values(access), alone=True))
+        return True

@@ -12,12 +12,14 @@ from gatelodge.protocol.openid import IDENTITY_SCOPES
 from gatelodge.protocol.token_exchange import (
     Exchange,
     Held,
+    addressed,
     may_exchange,
     narrowed_to,
     pass_on,
     read_exchange,
     wants_jwt,
 )
+from gatelodge.service.audiences import Audiences
 from gatelodge.service.client_authentication import ClientAuthentication
 from gatelodge.service.granting import Ask, Granting, TokenAnswer
 from gatelodge.service.limits import limit_of
@@ -32,12 +34,14 @@ class ExchangeGrant:
         self,
         granting: Granting,
         clients: ClientAuthentication,
+        audiences: Audiences,
         grants: LoneGrantStore,
         *,
         lifetime: int,
     ) -> None:
         self._granting = granting
         self._clients = clients
+        self._audiences = audiences
         self._grants = grants
         self._lifetime = lifetime
 
@@ -68,12 +72,12 @@ class ExchangeGrant:
             ask.binding,
             self._granting.id(),
             None if asked.details is None else format_details(asked.details),
-            for_client=bool(audience) and await self._granting.audiences.is_for(ask.provider, client, audience),
+            for_client=bool(audience) and await self._audiences.is_for(ask.provider, client, audience),
             expires_at=ask.now + self._lifetime,
         )
         if isinstance(decision, OAuthError):
             return decision
-        settled = await self._granting.settled(ask, client, decision)
+        settled = await self._granting.settled(replace(ask, parameters=addressed(ask.parameters)), client, decision)
         if isinstance(settled, OAuthError):
             return settled
         minted, token = await self._granting.access(ask, wants_jwt(asked, client), settled)
