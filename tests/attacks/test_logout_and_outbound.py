@@ -21,14 +21,12 @@ from gatelodge.service.applications import Registered
 from gatelodge.service.jose import unverified
 from gatelodge.service.records import ApplicationForm
 from gatelodge.service.services import Services
-from tests.attacks.world import App, House, house
+from tests.attacks.world import App, House
 from tests.support.elsewhere import Elsewhere, Page, elsewhere
 from tests.support.server import DemoUser, Server
 from tests.web.browser import FORM, Browser, destination, exchange, field, token_request
 from tests.web.raw import Answer, ask
 from tests.web.served import BEHIND_A_PROXY, Copy, use
-
-__all__ = ["house"]
 
 BYE = "https://shop.example/bye?from=north"
 CALLBACK = "https://shop.example/cb"

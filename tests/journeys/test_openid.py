@@ -145,10 +145,13 @@ def test_who_only_signs_in_is_asked_about_no_camera(server: Server, owner: DemoU
 def test_what_may_ask_nothing_hears_why_not(
     server: Server, owner: DemoUser, more: dict[str, str], signed_in: bool, error: str
 ) -> None:
+    callback = "https://new.example.com/callback"  # of an application that nobody has let in yet
+    words = ("--owner", owner.email, "--name", "New", "--description", "", "--redirect-uri", callback, "--json")
+    client_id = json.loads(server.command("app", "create", *words).stdout)["client_id"]
     asked = {
         "response_type": "code",
-        "client_id": server.client_id,
-        "redirect_uri": server.redirect_uri,
+        "client_id": client_id,
+        "redirect_uri": callback,
         "scope": "openid",
         "prompt": "none",
         **more,

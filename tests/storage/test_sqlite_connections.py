@@ -148,6 +148,8 @@ def test_a_hot_query_only_searches_by_row_key(name: str, outside: sqlite3.Connec
     for step in plan:
         if step.split(" LEFT")[0] in ("SCAN CONSTANT ROW", "SCAN asked", "CO-ROUTINE asked", "MATERIALIZE asked"):
             continue  # the one question
+        if step.startswith("CORRELATED SCALAR SUBQUERY"):
+            break  # what a grant was exchanged for: behind a CASE, asked only of those few that were
         assert step.startswith("SEARCH "), step
         assert "USING INTEGER PRIMARY KEY (rowid=?)" in step, step
 
@@ -181,7 +183,7 @@ def test_a_row_key_is_the_tables_own(outside: sqlite3.Connection) -> None:
         if keys == [("id", "INTEGER")]:
             keyed += 1
             assert "pk" not in [row[3] for row in outside.execute(f"PRAGMA index_list({table})")], table
-    assert keyed == 24
+    assert keyed == 23
 
 
 def watch(connection: sqlite3.Connection) -> list[str]:

@@ -14,7 +14,11 @@ from tests.web.raw import Answer, ask
 
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 DOCUMENTS = (*METADATA, "/oauth2/jwks", "/oauth2/jwks/")
-UNNAMED = {"/oauth2/register/*"}  # what is there under an address that is named: a client is told its own
+UNNAMED = {
+    "/oauth2/register/*",
+    "/oauth2/grants",
+    "/oauth2/grants/*",
+}  # what is there under an address that is named: a client is told its own
 
 
 def read(server: Server, path: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ ANSWER = {
     "exp": 1893459600,
     "iat": 1893456000,
     "sub": "THE_USER",
+    "jti": "THE_TOKENS_ID",
 }
 
 

@@ -8,13 +8,11 @@ import pytest
 from gatelodge.service.bearer import Caller
 from gatelodge.service.services import Services
 from gatelodge.service.user_tokens import MadeToken
-from tests.attacks.world import House, house
+from tests.attacks.world import House
 from tests.support.server import DemoUser, Server
 from tests.web.browser import Browser, call, exchange
 from tests.web.raw import Answer, ask
 from tests.web.served import use
-
-__all__ = ["house"]
 
 
 def grants(server: Server, token: str, name: str = "", method: str = "GET", host: str = "localhost") -> Answer:
