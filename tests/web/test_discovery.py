@@ -14,7 +14,8 @@ from tests.web.raw import Answer, ask
 
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 DOCUMENTS = (*METADATA, "/oauth2/jwks", "/oauth2/jwks/")
-UNNAMED = {
+# Under addresses that are named (a client is told its own), and what no metadata has a name for.
+UNNAMED = {"/oauth2/register/*", "/oauth2/grants", "/oauth2/grants/*"}
     "/oauth2/register/*",
     "/oauth2/grants",
     "/oauth2/grants/*",

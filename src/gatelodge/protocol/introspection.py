@@ -69,18 +69,22 @@ def describe(
         "sub": state.subject,
         "iss": issuer,
         "jti": public_id(presented.id),
-        "aud": _audience(state.binding.audience),
-        "act": None if state.binding.actor is None else json.loads(state.binding.actor),  # RFC 8693 §4.1
-        "auth_time": state.context.auth_time,  # RFC 9470 §6.2
-        "acr": state.context.acr,
-        "authorization_details": None if state.details is None else stored_members(state.details),  # RFC 9396 §9.2
-        "cnf": state.binding.confirmation,  # RFC 9449 §6.2, RFC 8705 §3.2
     }
+    if state.binding is not UNBOUND or state.context is not PLAIN or state.details is not None:  # few tokens have any
+        members |= _extensions(state.binding, state.context, state.details)
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _audience(audience: tuple[str, ...]) -> str | list[str] | None:
-    return audience[0] if len(audience) == 1 else list(audience) or None
+def _extensions(binding: Binding, context: GrantContext, details: str | None) -> dict[str, object | None]:
+    audience = binding.audience
+    return {
+        "aud": audience[0] if len(audience) == 1 else list(audience) or None,
+        "act": None if binding.actor is None else json.loads(binding.actor),  # RFC 8693 §4.1
+        "auth_time": context.auth_time,  # RFC 9470 §6.2
+        "acr": context.acr,
+        "authorization_details": None if details is None else stored_members(details),  # RFC 9396 §9.2
+        "cnf": binding.confirmation,  # RFC 9449 §6.2, RFC 8705 §3.2
+    }
 
 
 def signed_claims(answer: Mapping[str, object], *, issuer: str, asker: str, now: int) -> dict[str, object]:

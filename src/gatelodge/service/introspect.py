@@ -53,7 +53,8 @@ class IntrospectionService:
             return client
         if refusal := may_introspect(client):
             return refusal
-        if state is not None and not await self._audiences.is_for(provider, client, state.binding.audience):
+        audience = () if state is None else state.binding.audience
+        if audience and not await self._audiences.is_for(provider, client, audience):
             state = None  # a token for somebody else's API is none here (RFC 7662 §4)
         if state is not None and state.user_id is not None and state.settings.subject_type == PAIRWISE:
             state = replace(state, subject=self._subjects.of(provider, state.settings, state.user_id))

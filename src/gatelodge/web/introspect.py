@@ -10,7 +10,8 @@ from gatelodge.web.direct import Answer, Call
 
 async def introspect(call: Call, parameters: Parameters) -> Mapping[str, object] | Answer | OAuthError:
     """Tell a resource server what a token is worth."""
-    signed = wants_signed(call.head.last(b"accept").decode("latin-1"))
+    accept = call.head.last(b"accept")
+    signed = b"jwt" in accept.lower() and wants_signed(accept.decode("latin-1"))
     answer = await call.services.introspection.introspect(call.provider, parameters, call.shown, signed=signed)
     if isinstance(answer, str):
         return Answer(answer.encode("ascii"), media_type=f"application/{SIGNED}".encode("ascii"))
