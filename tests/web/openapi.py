@@ -175,6 +175,16 @@ def _operation(properties: Schema, responses: Schema, media_type: str = FORM, sc
     }
 
 
+def _without_body(responses: Schema, *places: str) -> Schema:
+    """An operation on what the path and the headers name."""
+    operation = _operation({}, responses)
+    del operation["requestBody"]
+    operation["parameters"] += [
+        {"in": "path", "name": name, "required": True, "schema": text("CLIENT_ID", "x", "..")} for name in places
+    ]
+    return operation
+
+
 def _asked(properties: Schema, responses: Schema) -> Schema:
     parameters = [{"in": "query", "name": name, "schema": schema} for name, schema in properties.items()]
     return {"parameters": parameters, "responses": responses}
@@ -190,6 +200,7 @@ def description() -> Schema:
     told = unasked | answers({"200": {"description": "Claims", "content": {JSON: {}, JWT: {}}}}, "400", "403")
     pushed = _json({"type": "object", "required": ["request_uri", "expires_in"]})
     registered = _json({"type": "object", "required": ["client_id"]})
+    nothing: Schema = {"description": "Nothing more to say"}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Gatelodge", "version": "1"},
@@ -231,15 +242,25 @@ def description() -> Schema:
                 )
             },
             "/oauth2/userinfo": {
-                "get": {name: part for name, part in _operation({}, told).items() if name != "requestBody"},
+                "get": _without_body(told),
                 "post": _operation({"access_token": secret("ACCESS_TOKEN")}, told),
             },
+            "/oauth2/grants": {"get": _without_body(unasked | answers({"200": anything}, "403"))},
+            "/oauth2/grants/{id}": {
+                "get": _without_body(unasked | answers({"200": anything}, "403", "404"), "id"),
+                "delete": _without_body(unasked | answers({"204": nothing}, "403", "404"), "id"),
+            },
+            "/device": {"get": _asked({"code": text("BCDF-GHJK"), "user_code": text("BCDFGHJK")}, to_people)},
             "/oauth2/logout": {
                 "get": _asked(LEAVE, to_people),
                 "post": {**_operation(LEAVE, to_people), "parameters": []},
             },
             "/oauth2/register": {
                 "post": _operation({}, answers({"201": registered}, "400", "401", "403", "404"), JSON, REGISTRATION)
+            },
+            "/oauth2/register/{id}": {
+                "get": _without_body(unasked | answers({"200": registered}, "400", "403", "404"), "id"),
+                "delete": _without_body(unasked | answers({"204": nothing}, "400", "403", "404"), "id"),
             },
             "/oauth2/jwks": {
                 "get": {"responses": {"200": {"description": "Keys (RFC 7517 §8.5.2)", "content": {JWK_SET: {}}}}}

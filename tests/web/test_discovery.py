@@ -16,10 +16,6 @@ METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorizati
 DOCUMENTS = (*METADATA, "/oauth2/jwks", "/oauth2/jwks/")
 # Under addresses that are named (a client is told its own), and what no metadata has a name for.
 UNNAMED = {"/oauth2/register/*", "/oauth2/grants", "/oauth2/grants/*"}
-    "/oauth2/register/*",
-    "/oauth2/grants",
-    "/oauth2/grants/*",
-}  # what is there under an address that is named: a client is told its own
 
 
 def read(server: Server, path: str) -> dict[str, Any]:
