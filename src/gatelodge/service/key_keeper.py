@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from gatelodge.service.background import running, stopped_within
-from gatelodge.service.ports import ProviderStore, StoreUnavailable
+from gatelodge.service.background import attempt, running, stopped_within
+from gatelodge.service.ports import ProviderStore
 from gatelodge.service.signing import Signing
 
 _log = structlog.get_logger("gatelodge.keys")
@@ -35,12 +35,7 @@ class KeyKeeper:
         rest = random.uniform(0, min(SOON, self._interval))  # noqa: S311 (no secret)
         while not await stopped_within(stop, rest):
             rest = self._interval
-            try:
-                await self.tend()
-            except StoreUnavailable as error:
-                _log.error("keys not looked after", reason=str(error))
-            except Exception:
-                _log.exception("keys not looked after")
+            await attempt(self.tend, _log, put_off="keys not looked after", failed="keys not looked after")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -8,12 +8,13 @@ meanwhile, the claim runs out and another sends it.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
 from gatelodge.protocol.credentials import public_id
 from gatelodge.protocol.logout import LOGOUT_TOKEN, logout_token
-from gatelodge.service.background import running, stopped_within
+from gatelodge.service.background import attempt, running, stopped_within
 from gatelodge.service.minting import Clock, Mint
 from gatelodge.service.ports import LogoutNoticeStore, Outbound, StoreUnavailable
 from gatelodge.service.records import DueNotice, FetchFault
@@ -69,12 +70,12 @@ class LogoutNotices:
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver what is due until `stop` is set, whatever happens in between."""
         while not stop.is_set():
-            try:
-                await self.send_due(stop)
-            except StoreUnavailable as error:
-                _log.error("logout notices put off", reason=str(error))
-            except Exception:
-                _log.exception("delivering logout notices failed")
+            await attempt(
+                partial(self.send_due, stop),
+                _log,
+                put_off="logout notices put off",
+                failed="delivering logout notices failed",
+            )
             await stopped_within(stop, LOOK_EVERY)
 
     @asynccontextmanager

@@ -7,13 +7,14 @@ another sends it, under the same Message-ID.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
 from gatelodge.protocol.credentials import public_id
-from gatelodge.service.background import running, stopped_within
+from gatelodge.service.background import attempt, running, stopped_within
 from gatelodge.service.minting import Clock
-from gatelodge.service.ports import MailRefused, MailStore, MailUnavailable, Postman, StoreUnavailable
+from gatelodge.service.ports import MailRefused, MailStore, MailUnavailable, Postman
 from gatelodge.service.records import DueMail
 
 LEASE = 120  # seconds; far longer than handing a mail over can take
@@ -67,12 +68,7 @@ class Outbox:
     async def run(self, stop: asyncio.Event) -> None:
         """Send what is due until `stop` is set, whatever happens in between."""
         while not stop.is_set():
-            try:
-                await self.send_due(stop)
-            except StoreUnavailable as error:
-                _log.error("mails put off", reason=str(error))
-            except Exception:
-                _log.exception("sending mails failed")
+            await attempt(partial(self.send_due, stop), _log, put_off="mails put off", failed="sending mails failed")
             await stopped_within(stop, LOOK_EVERY)
 
     @asynccontextmanager

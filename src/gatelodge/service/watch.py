@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from gatelodge.service.background import running, stopped_within
+from gatelodge.service.background import attempt, running, stopped_within
 from gatelodge.service.camera_memory import camera_of
 from gatelodge.service.devices import Camera, DeviceError, Drivers, Happenings
 from gatelodge.service.minting import Clock, Mint
-from gatelodge.service.ports import CameraStore, EventStore, RecordingStore, StoreUnavailable
+from gatelodge.service.ports import CameraStore, EventStore, RecordingStore
 from gatelodge.service.records import EventRow, RecordingRow
 
 AT_ONCE = 200  # cameras
@@ -94,12 +94,9 @@ class Watch:
         rest = random.uniform(0, interval)  # noqa: S311 (no secret)
         while not await stopped_within(stop, rest):
             rest = interval
-            try:
-                await self.look()
-            except StoreUnavailable as error:
-                _log.error("looking at the cameras put off", reason=str(error))
-            except Exception:
-                _log.exception("looking at the cameras failed")
+            await attempt(
+                self.look, _log, put_off="looking at the cameras put off", failed="looking at the cameras failed"
+            )
 
     @asynccontextmanager
     async def running(self, interval: int) -> AsyncIterator[None]:
