@@ -17,13 +17,15 @@ from joserfc.jwk import ECKey, OctKey
 from gatelodge.identity.people import User
 from gatelodge.protocol.client_settings import ClientSettings
 from gatelodge.protocol.credentials import public_id
+from gatelodge.protocol.jwt import Jwt
 from gatelodge.service.applications import Registered
-from gatelodge.service.jose import unverified
 from gatelodge.service.records import ApplicationForm
 from gatelodge.service.services import Services
+from gatelodge.service.signatures import read_jwt
 from tests.attacks.world import App, House
 from tests.support.elsewhere import Elsewhere, Page, elsewhere
 from tests.support.server import DemoUser, Server
+from tests.support.world import sure
 from tests.web.browser import FORM, Browser, destination, exchange, field, token_request
 from tests.web.raw import Answer, ask
 from tests.web.served import BEHIND_A_PROXY, Copy, use
@@ -144,8 +146,8 @@ def test_an_application_signs_its_user_out(shop: Shop, house: House, browser: Br
     assert back["location"] == f"{BYE}&state=st%201"
     (asked,) = shop.there.asked
     assert (asked.method, asked.target) == ("POST", "/out")
-    claims = unverified(asked.form["logout_token"]).claims
-    known = unverified(tokens["id_token"]).claims
+    claims = sure(read_jwt(asked.form["logout_token"]), Jwt).claims
+    known = sure(read_jwt(tokens["id_token"]), Jwt).claims
     assert (claims["sid"], claims["sub"], claims["aud"]) == (known["sid"], known["sub"], shop.app.client_id)
     assert not signed_in(browser)
     silent = browser.ask_for(client_id=shop.app.client_id, redirect_uri=CALLBACK, prompt="none", **ALL)
@@ -282,7 +284,7 @@ def test_the_same_parameter_twice_leads_nowhere(shop: Shop, browser: Browser) ->
 
 def forgeries(text: str) -> dict[str, str]:
     """ID tokens that are none, made of one that is."""
-    token = unverified(text)
+    token = sure(read_jwt(text), Jwt)
     header, payload, signature = text.split(".")
     claims = dict(token.claims)
 

@@ -1,5 +1,5 @@
-"""Signatures of others, of client assertions, proofs and request objects: what a JWT claims, whose keys there are, and
-whether one of them made it.
+"""Signatures that come with requests, of client assertions, proofs, request objects and our own tokens: what a JWT
+claims, whose keys there are, and whether one of them made it.
 
 Imported when it is first needed, like jose.py: most requests bring nothing that is signed.
 """
