@@ -38,7 +38,7 @@ class Reachable(Networks):
         """Look at each."""
         if "*" in text:
             raise ValueError("'*' would open everything beside this server to whoever names an address: name networks")
-        return super().__new__(cls, text)  # type: ignore[return-value]
+        return super().__new__(cls, text)  # type: ignore[return-value]  # Networks says that it makes one of its own
 
 
 class Secret(str):

@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ class SystemResolver:
     async def __call__(self, host: str, port: int) -> Sequence[str]:
         """The addresses that the name has; none where it has none or nobody says."""
         loop = asyncio.get_running_loop()
-        ask: Callable[[], Any] = lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)  # noqa: E731
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
         try:
             found = await loop.run_in_executor(self._threads, ask)
         except (OSError, UnicodeError):

@@ -9,7 +9,7 @@ from gatelodge.identity.people import name_fault
 MANY_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{3}")
 
 # Letters of other scripts, and digits, that look like Latin ones (Unicode TR39 has them all; these make names).
-_CAPITALS = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJSABEZHIKMNOPTYX")  # noqa: RUF001
+_CAPITALS = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJSABEZHIKMNOPTYX")  # noqa: RUF001 (they look alike: that is the point)
 _LIKE_LATIN = str.maketrans(
     {
         **dict(zip("аевкмнорстухіјѕԁԛԝһӏ", "aebkmhopctyxijsdqwhl", strict=True)),
